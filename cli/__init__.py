@@ -1,0 +1,8 @@
+"""The linework command."""
+
+import click
+
+
+@click.group()
+def main() -> None:
+    """linework"""

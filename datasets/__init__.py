@@ -1,0 +1,1 @@
+"""Where drawings come from: Quick, Draw!, packed tables, procedural doodles."""

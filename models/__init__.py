@@ -1,0 +1,1 @@
+"""One network a file, the training loop, checkpoints and bundled weights."""

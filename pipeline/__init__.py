@@ -1,0 +1,1 @@
+"""The capabilities a user asks for, each one function."""

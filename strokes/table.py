@@ -1,0 +1,353 @@
+"""`DrawingTable`: many drawings as columns in one Arrow IPC file, memory-mapped.
+
+A row is a drawing; its strokes are one nested column of int16 x, y, so that
+pyarrow, DuckDB and polars read the file as it is. Opening reads only the
+footer; a row becomes a `Drawing` when asked for. Training reads nothing else.
+
+Points are int16 and stand as they were given: Quick, Draw! drawings in their
+0..255 box, stroke-3 sets in their own integer units with the first point at 0, 0.
+Coordinates that are not integers must be quantised first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, overload
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from .drawing import Drawing, Stroke
+from .errors import DrawingError, FormatError
+
+FORMAT_VERSION = b"1"
+VERSION_KEY = b"linework.table"
+# Rows a record batch: large enough that a million drawings are 62 batches,
+# small enough that packing holds a few MB at a time.
+BATCH_ROWS = 16_384
+QUICKDRAW_SIZE = (256.0, 256.0)
+
+SCHEMA = pa.schema(
+    [
+        pa.field("strokes", pa.list_(pa.list_(pa.list_(pa.int16(), 2))), nullable=False),
+        pa.field("word", pa.string()),
+        pa.field("key", pa.uint64(), nullable=False),
+        pa.field("country", pa.string()),
+        pa.field("created", pa.timestamp("us", tz="UTC")),
+        pa.field("recognized", pa.bool_()),
+        pa.field("split", pa.string(), nullable=False),
+    ],
+    metadata={VERSION_KEY: FORMAT_VERSION},
+)
+
+Int16Array = npt.NDArray[np.int16]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """D drawings as flat arrays: what packers produce and `TableWriter` takes.
+
+    Args:
+        points: int16 (P, 2), x and y of every point of every drawing.
+        stroke_offsets: int32 (S + 1,), where each stroke begins in `points`.
+        drawing_offsets: int32 (D + 1,), where each drawing begins among the strokes.
+        words, countries: D strings or None.
+        keys: uint64 (D,).
+        created: int64 (D,), microseconds since 1970 UTC; the least int64 is "unknown".
+        recognized: D booleans or None.
+        splits: D of "train", "valid", "test".
+    """
+
+    points: Int16Array
+    stroke_offsets: npt.NDArray[np.int32]
+    drawing_offsets: npt.NDArray[np.int32]
+    words: Sequence[str | None]
+    keys: npt.NDArray[np.uint64]
+    countries: Sequence[str | None]
+    created: npt.NDArray[np.int64]
+    recognized: Sequence[bool | None]
+    splits: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.drawing_offsets) - 1
+
+
+UNKNOWN_TIME = np.iinfo(np.int64).min
+
+
+def content_key(points: npt.NDArray, ends: npt.NDArray) -> int:
+    """A 64-bit key from what is drawn, for drawings that have none: equal drawings, equal keys."""
+    digest = hashlib.blake2b(np.ascontiguousarray(points).tobytes(), digest_size=8)
+    digest.update(np.ascontiguousarray(ends, dtype=np.int64).tobytes())
+    return int.from_bytes(digest.digest(), "little")
+
+
+def columns_from_drawings(
+    drawings: Iterable[Drawing], splits: Sequence[str] | None = None
+) -> Columns:
+    """Columns of drawings whose coordinates are integers within int16.
+
+    Raises:
+        DrawingError: coordinates that int16 does not hold exactly.
+    """
+    items = list(drawings)
+    points: list[Int16Array] = []
+    stroke_lengths: list[int] = []
+    stroke_counts: list[int] = []
+    keys: list[int] = []
+    for index, drawing in enumerate(items):
+        mine = [s.points for s in drawing.strokes]
+        flat = np.concatenate(mine) if mine else np.zeros((0, 2), np.float32)
+        exact = flat.astype(np.int16, casting="unsafe") if _fits_int16(flat) else None
+        if exact is None:
+            raise DrawingError(
+                f"drawing {index} has coordinates that are not integers within ±32767, "
+                "which is what a table holds; simplify it to the Quick, Draw! box first"
+            )
+        lengths = [len(p) for p in mine]
+        points.append(exact)
+        stroke_lengths += lengths
+        stroke_counts.append(len(mine))
+        key = drawing.key
+        keys.append(content_key(exact, np.cumsum(lengths)) if key is None else key)
+    return Columns(
+        points=np.concatenate(points) if points else np.zeros((0, 2), np.int16),
+        stroke_offsets=offsets_from_lengths(stroke_lengths),
+        drawing_offsets=offsets_from_lengths(stroke_counts),
+        words=[d.label for d in items],
+        keys=np.array(keys, np.uint64),
+        countries=[d.country for d in items],
+        created=np.array(
+            [UNKNOWN_TIME if d.created is None else to_microseconds(d.created) for d in items],
+            np.int64,
+        ),
+        recognized=[d.recognized for d in items],
+        splits=["train"] * len(items) if splits is None else splits,
+    )
+
+
+def offsets_from_lengths(lengths: npt.ArrayLike) -> npt.NDArray[np.int32]:
+    """[0, l0, l0 + l1, ...]: int32, one longer than `lengths`."""
+    lengths = np.asarray(lengths, np.int64)
+    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+
+
+def to_microseconds(when: datetime) -> int:
+    """Microseconds since 1970 UTC, exactly."""
+    delta = when.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+    return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
+
+
+class TableWriter:
+    """Writes a table batch by batch; the file appears under its name only when complete.
+
+    Used as a context manager. An exception inside leaves nothing behind.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self._part = self.path.with_name(f".{self.path.name}.{os.getpid()}.part")
+        self.rows = 0
+
+    def __enter__(self) -> TableWriter:
+        self._file = pa.OSFile(str(self._part), "wb")
+        self._writer = pa.ipc.new_file(self._file, SCHEMA)
+        return self
+
+    def write(self, columns: Columns) -> None:
+        """Append drawings as one record batch."""
+        if len(columns):
+            self._writer.write_batch(record_batch(columns))
+            self.rows += len(columns)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            self._writer.close()
+            self._file.close()
+            if kind is None:
+                os.replace(self._part, self.path)
+        finally:
+            self._part.unlink(missing_ok=True)
+
+
+def record_batch(columns: Columns) -> pa.RecordBatch:
+    """The Arrow record batch of `columns`, sharing their memory."""
+    pairs = pa.FixedSizeListArray.from_arrays(
+        pa.array(np.ascontiguousarray(columns.points).reshape(-1), pa.int16()), 2
+    )
+    strokes = pa.ListArray.from_arrays(pa.array(columns.stroke_offsets, pa.int32()), pairs)
+    drawings = pa.ListArray.from_arrays(pa.array(columns.drawing_offsets, pa.int32()), strokes)
+    created = pa.array(columns.created, pa.int64(), mask=columns.created == UNKNOWN_TIME)
+    return pa.RecordBatch.from_arrays(
+        [
+            drawings,
+            pa.array(columns.words, pa.string()),
+            pa.array(columns.keys, pa.uint64()),
+            pa.array(columns.countries, pa.string()),
+            created.cast(pa.timestamp("us", tz="UTC")),
+            pa.array(columns.recognized, pa.bool_()),
+            pa.array(columns.splits, pa.string()),
+        ],
+        schema=SCHEMA,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """numpy views of one record batch."""
+
+    points: Int16Array  # (P, 2)
+    stroke_offsets: npt.NDArray[np.int32]
+    drawing_offsets: npt.NDArray[np.int32]
+
+
+class DrawingTable(Sequence[Drawing]):
+    """Drawings in columns. Open one with `DrawingTable.open`, make one with `from_drawings`."""
+
+    def __init__(self, batches: Sequence[pa.RecordBatch], name: str = "table") -> None:
+        self.name = name
+        self._batches = batches
+        self._starts = offsets_from_lengths([b.num_rows for b in batches]).astype(np.int64)
+        self._views: dict[int, _Batch] = {}
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str]) -> DrawingTable:
+        """Memory-map a table file; costs the footer, whatever the size.
+
+        Raises:
+            FormatError: not an Arrow IPC file, cut short, or not a linework table.
+        """
+        try:
+            with pa.memory_map(str(path)) as source:
+                reader = pa.ipc.open_file(source)
+                batches = [reader.get_batch(i) for i in range(reader.num_record_batches)]
+        except (pa.ArrowInvalid, OSError) as error:
+            if isinstance(error, FileNotFoundError):
+                raise
+            raise FormatError(
+                f"{path}: not a complete Arrow IPC file ({error}); "
+                "make one with `linework data pack`"
+            ) from error
+        found = (reader.schema.metadata or {}).get(VERSION_KEY)
+        if found != FORMAT_VERSION or not reader.schema.equals(SCHEMA):
+            raise FormatError(
+                f"{path}: an Arrow file, but not a linework table of version "
+                f"{FORMAT_VERSION.decode()}; make one with `linework data pack`"
+            )
+        return cls(batches, name=str(path))
+
+    @classmethod
+    def from_drawings(
+        cls, drawings: Iterable[Drawing], splits: Sequence[str] | None = None
+    ) -> DrawingTable:
+        """A table in memory of drawings with integer coordinates."""
+        return cls([record_batch(columns_from_drawings(drawings, splits))])
+
+    def __len__(self) -> int:
+        return int(self._starts[-1])
+
+    @overload
+    def __getitem__(self, row: int) -> Drawing: ...
+    @overload
+    def __getitem__(self, row: slice) -> Sequence[Drawing]: ...
+    def __getitem__(self, row: int | slice) -> Drawing | Sequence[Drawing]:
+        if isinstance(row, slice):
+            return [self[i] for i in range(*row.indices(len(self)))]
+        index, inner = self._locate(row)
+        points, ends = self.flat(row)
+        batch = self._batches[index]
+        return Drawing(
+            tuple(Stroke(p) for p in np.split(points.astype(np.float32), ends[:-1]))
+            if len(ends)
+            else (),
+            size=QUICKDRAW_SIZE,
+            label=batch.column(1)[inner].as_py(),
+            key=batch.column(2)[inner].as_py(),
+            country=batch.column(3)[inner].as_py(),
+            created=batch.column(4)[inner].as_py(),
+            recognized=batch.column(5)[inner].as_py(),
+        )
+
+    def __iter__(self) -> Iterator[Drawing]:
+        return (self[i] for i in range(len(self)))
+
+    def flat(self, row: int) -> tuple[Int16Array, npt.NDArray[np.int64]]:
+        """Points int16 (n, 2) of a row, a view of the file, and the index after each stroke."""
+        index, inner = self._locate(row)
+        view = self._view(index)
+        first, last = view.drawing_offsets[inner : inner + 2]
+        offsets = view.stroke_offsets[first : last + 1].astype(np.int64)
+        return view.points[offsets[0] : offsets[-1]], offsets[1:] - offsets[0]
+
+    def n_points(self) -> npt.NDArray[np.int32]:
+        """Number of points of every row: int32 (len,)."""
+        return self._concatenate(
+            [
+                np.diff(v.stroke_offsets[v.drawing_offsets])
+                for v in map(self._view, range(len(self._batches)))
+            ],
+            np.int32,
+        )
+
+    def n_strokes(self) -> npt.NDArray[np.int32]:
+        """Number of strokes of every row: int32 (len,)."""
+        views = map(self._view, range(len(self._batches)))
+        return self._concatenate([np.diff(v.drawing_offsets) for v in views], np.int32)
+
+    def words(self) -> tuple[list[str], npt.NDArray[np.int32]]:
+        """The words in alphabetical order, and each row's index among them: int32, -1 for none."""
+        column = self.column("word")
+        names = sorted(w for w in column.unique().to_pylist() if w is not None)
+        found = pa.compute.index_in(column, value_set=pa.array(names, pa.string()))
+        return names, found.fill_null(-1).to_numpy().astype(np.int32)
+
+    def rows_of(self, split: str | None = None) -> npt.NDArray[np.int64]:
+        """Row numbers of a split ("train", "valid", "test"), or of all."""
+        if split is None:
+            return np.arange(len(self))
+        return np.flatnonzero(pa.compute.equal(self.column("split"), split).to_numpy())
+
+    def column(self, name: str) -> pa.ChunkedArray:
+        """One column over all batches, as Arrow has it."""
+        field = SCHEMA.field(name)
+        return pa.chunked_array([b.column(name) for b in self._batches], field.type)
+
+    def _locate(self, row: int) -> tuple[int, int]:
+        if row < 0:
+            row += len(self)
+        if not 0 <= row < len(self):
+            raise IndexError(f"row {row} of a table of {len(self)}")
+        index = int(np.searchsorted(self._starts, row, side="right")) - 1
+        return index, int(row - self._starts[index])
+
+    def _view(self, index: int) -> _Batch:
+        if index not in self._views:
+            drawings = self._batches[index].column(0)
+            strokes = drawings.values
+            points = strokes.values.values.to_numpy(zero_copy_only=True)
+            self._views[index] = _Batch(
+                points.reshape(-1, 2),
+                strokes.offsets.to_numpy(zero_copy_only=True),
+                drawings.offsets.to_numpy(zero_copy_only=True),
+            )
+        return self._views[index]
+
+    @staticmethod
+    def _concatenate(parts: list[Any], dtype: Any) -> Any:
+        return np.concatenate(parts).astype(dtype) if parts else np.zeros(0, dtype)
+
+
+def _fits_int16(points: npt.NDArray[np.float32]) -> bool:
+    return bool((np.abs(points) <= 32_767).all() and (points == np.rint(points)).all())
