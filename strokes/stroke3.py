@@ -13,6 +13,8 @@ Draw! writes a dot.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -34,7 +36,7 @@ def to_stroke3(drawing: Drawing) -> FloatArray:
     return offsets_from_points(points, ends)
 
 
-def offsets_from_points(points: npt.NDArray, ends: npt.NDArray) -> FloatArray:
+def offsets_from_points(points: npt.NDArray[Any], ends: npt.NDArray[Any]) -> FloatArray:
     """stroke-3 from flat points (n, 2) and the index after each stroke's last point.
 
     Returns:
