@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from .atomic import atomic_path
 from .drawing import Drawing, Stroke
 from .errors import DrawingError, FormatError
 
@@ -62,7 +64,7 @@ class Columns:
         keys: uint64 (D,).
         created: int64 (D,), microseconds since 1970 UTC; the least int64 is "unknown".
         recognized: D booleans or None.
-        splits: D of "train", "valid", "test".
+        splits: D of "train", "valid", "test", or "" where it is yet to be given.
     """
 
     points: Int16Array
@@ -82,7 +84,7 @@ class Columns:
 UNKNOWN_TIME = np.iinfo(np.int64).min
 
 
-def content_key(points: npt.NDArray, ends: npt.NDArray) -> int:
+def content_key(points: npt.NDArray[Any], ends: npt.NDArray[Any]) -> int:
     """A 64-bit key from what is drawn, for drawings that have none: equal drawings, equal keys."""
     digest = hashlib.blake2b(np.ascontiguousarray(points).tobytes(), digest_size=8)
     digest.update(np.ascontiguousarray(ends, dtype=np.int64).tobytes())
@@ -148,24 +150,28 @@ def to_microseconds(when: datetime) -> int:
 class TableWriter:
     """Writes a table batch by batch; the file appears under its name only when complete.
 
-    Used as a context manager. An exception inside leaves nothing behind.
+    Used as a context manager. An exception inside, or a full disk, leaves
+    nothing behind.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
-        self._part = self.path.with_name(f".{self.path.name}.{os.getpid()}.part")
         self.rows = 0
 
     def __enter__(self) -> TableWriter:
-        self._file = pa.OSFile(str(self._part), "wb")
-        self._writer = pa.ipc.new_file(self._file, SCHEMA)
+        with ExitStack() as stack:
+            part = stack.enter_context(atomic_path(self.path))
+            file = stack.enter_context(pa.OSFile(str(part), "wb"))
+            self._writer = stack.enter_context(pa.ipc.new_file(file, SCHEMA))
+            self._stack = stack.pop_all()
         return self
 
-    def write(self, columns: Columns) -> None:
+    def write(self, rows: Columns | pa.RecordBatch) -> None:
         """Append drawings as one record batch."""
-        if len(columns):
-            self._writer.write_batch(record_batch(columns))
-            self.rows += len(columns)
+        batch = record_batch(rows) if isinstance(rows, Columns) else rows
+        if batch.num_rows:
+            self._writer.write_batch(batch)
+            self.rows += batch.num_rows
 
     def __exit__(
         self,
@@ -173,13 +179,7 @@ class TableWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        try:
-            self._writer.close()
-            self._file.close()
-            if kind is None:
-                os.replace(self._part, self.path)
-        finally:
-            self._part.unlink(missing_ok=True)
+        self._stack.__exit__(kind, error, trace)
 
 
 def record_batch(columns: Columns) -> pa.RecordBatch:
@@ -255,6 +255,11 @@ class DrawingTable(Sequence[Drawing]):
         """A table in memory of drawings with integer coordinates."""
         return cls([record_batch(columns_from_drawings(drawings, splits))])
 
+    @property
+    def batches(self) -> Sequence[pa.RecordBatch]:
+        """The record batches, as Arrow has them."""
+        return self._batches
+
     def __len__(self) -> int:
         return int(self._starts[-1])
 
@@ -293,18 +298,13 @@ class DrawingTable(Sequence[Drawing]):
 
     def n_points(self) -> npt.NDArray[np.int32]:
         """Number of points of every row: int32 (len,)."""
-        return self._concatenate(
-            [
-                np.diff(v.stroke_offsets[v.drawing_offsets])
-                for v in map(self._view, range(len(self._batches)))
-            ],
-            np.int32,
-        )
+        views = map(self._view, range(len(self._batches)))
+        return _joined([np.diff(v.stroke_offsets[v.drawing_offsets]) for v in views])
 
     def n_strokes(self) -> npt.NDArray[np.int32]:
         """Number of strokes of every row: int32 (len,)."""
         views = map(self._view, range(len(self._batches)))
-        return self._concatenate([np.diff(v.drawing_offsets) for v in views], np.int32)
+        return _joined([np.diff(v.drawing_offsets) for v in views])
 
     def words(self) -> tuple[list[str], npt.NDArray[np.int32]]:
         """The words in alphabetical order, and each row's index among them: int32, -1 for none."""
@@ -344,9 +344,9 @@ class DrawingTable(Sequence[Drawing]):
             )
         return self._views[index]
 
-    @staticmethod
-    def _concatenate(parts: list[Any], dtype: Any) -> Any:
-        return np.concatenate(parts).astype(dtype) if parts else np.zeros(0, dtype)
+
+def _joined(parts: list[npt.NDArray[np.int32]]) -> npt.NDArray[np.int32]:
+    return np.concatenate([np.zeros(0, np.int32), *parts])
 
 
 def _fits_int16(points: npt.NDArray[np.float32]) -> bool:
