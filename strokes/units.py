@@ -26,6 +26,10 @@ PX_PER_UNIT = {
     "pc": PX_PER_INCH / 6,
 }
 
+# A fineliner, the pen of strokes that have no width of their own: visible on a screen
+# at 96 px an inch, and one that everybody owns.
+PEN_WIDTH = "0.5mm"
+
 # The widest sheet of paper that a length may mean; beyond it the unit is surely wrong.
 MAX_LENGTH_PX = 1_000_000.0
 
