@@ -13,17 +13,16 @@ import hashlib
 import json
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-try:
-    import fcntl
-except ImportError:
-    fcntl = None  # type: ignore[assignment]
-
 from ..strokes import LineworkError
+
+if sys.platform != "win32":
+    import fcntl
 
 
 class FetchError(LineworkError):
@@ -115,18 +114,19 @@ class PartFile:
         Raises:
             FetchError: another process is fetching the same file.
         """
+        if sys.platform == "win32":
+            # It renames no open file; two processes at once end as a wrong MD5 there.
+            self.append().close()
+            yield
+            return
         with self.append() as file:
-            if fcntl is not None:
-                try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError as error:
-                    raise FetchError(
-                        f"{self.path}: another process is fetching this file; wait for it"
-                    ) from error
-                yield
-                return
-        # Windows renames no open file; two processes at once end as a wrong MD5 there.
-        yield
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise FetchError(
+                    f"{self.path}: another process is fetching this file; wait for it"
+                ) from error
+            yield
 
 
 def matches(path: Path, remote: Remote) -> bool:
