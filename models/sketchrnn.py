@@ -68,6 +68,8 @@ class SketchRNNConfig:
     """Recurrent dropout: of weights (fused), of candidates (the published cells)."""
     likelihood: Likelihood = "cell"
     """What training maximises: mass of the integer cell, or the published density."""
+    latent_tanh: bool = False
+    """Squash z before the decoder, as published files of version 5 and below do."""
     scale: float = 1.0
     """Data units per model unit: the std of the training offsets."""
     position_scale: float = 1.0
@@ -245,6 +247,8 @@ class SketchRNN(nn.Module):
         parts = []
         if self.config.variational:
             null = self.null_latent.expand(len(words), -1)
+            if z is not None and self.config.latent_tanh:
+                z = torch.tanh(z)
             if z is None:
                 z = null
             elif keep_latent is not None:

@@ -1,0 +1,176 @@
+"""Training a sketch-rnn on a table: joins the model, its batches and the loop."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from torch import nn
+
+from ..strokes import DrawingTable, from_stroke3
+from ..strokes.errors import LineworkError
+from ..strokes.sheet import sheet
+from ..strokes.svg_write import write_svg
+from .batches import Augmentation, Batches, Sequences, evaluation_batches, measure_scales, select
+from .sketchrnn import SketchRNN, SketchRNNConfig
+from .sketchrnn_figures import WATCH_NODES, sketchrnn_figures
+from .sketchrnn_sampling import Sampler, Temperatures
+from .training import StepLoss, TrainConfig
+
+# Drawings evaluated while training; the standard error of the score is then about 1 %.
+WATCH_DRAWINGS = 1000
+SHEET_DRAWINGS = 20
+
+
+@dataclass(frozen=True)
+class LossConfig:
+    """What the loss weighs."""
+
+    kl_weight: float = 0.08
+    """Final weight of the divergence, a mean over the latent's dimensions."""
+    kl_start: float = 0.02
+    """Its weight at step 0."""
+    kl_decay: float = 0.999
+    """The gap to the final weight shrinks by this factor a step."""
+    kl_tolerance: float = 0.0
+    """Nats a dimension below which the divergence is not pressed; published 0.2."""
+    normalise: Literal["points", "published"] = "points"
+    """Divide nats by real points, or by drawings x longest as published."""
+
+    def weight(self, step: int) -> float:
+        """The divergence's weight at a step."""
+        return self.kl_weight - (self.kl_weight - self.kl_start) * self.kl_decay**step
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """Which drawings, and how they are changed while training."""
+
+    words: tuple[str, ...] = ()
+    """Words to learn; none takes all in the table."""
+    max_points: int = 250
+    """Longer drawings are left out."""
+    balance: float = 0.0
+    """0 keeps the words' shares of the data, 1 shows all words equally often."""
+    stretch: float = 0.15
+    """Each axis is stretched by a factor within 1 ± this."""
+    drop: float = 0.10
+    """Probability that a point inside a stroke is left out."""
+    rotate: float = 0.0
+    """Rotation within ± this many degrees."""
+    mirror: float = 0.0
+    """Probability of a left-right mirror image."""
+    fade: float = 0.2
+    """Point dropping fades out over this last share of the steps."""
+
+    def augmentation(self, progress: float) -> Augmentation:
+        """The augmentation when a share `progress` of the steps is done."""
+        rest = min(1.0, (1 - progress) / self.fade) if self.fade else 1.0
+        return Augmentation(self.stretch, self.drop * rest, self.rotate, self.mirror)
+
+
+class SketchRNNTask:
+    """The `Task` of training a sketch-rnn."""
+
+    name = "sketchrnn"
+    work_unit = "points"
+
+    def __init__(
+        self,
+        table: DrawingTable,
+        model: SketchRNNConfig,
+        data: DataConfig,
+        loss: LossConfig,
+        config: TrainConfig,
+    ) -> None:
+        self.data, self.loss_config, self.train_config = data, loss, config
+        words = data.words or tuple(table.words()[0])
+        train = select(table, "train", words, data.max_points, data.balance)
+        scale, position_scale = measure_scales(train)
+        self.config = dataclasses.replace(
+            model, words=words, scale=scale, position_scale=position_scale
+        )
+        self.train_drawings = len(train)
+        self.longest = int(train.lengths.max())
+        torch.manual_seed(config.seed)
+        self.module: nn.Module = SketchRNN(self.config)
+        self.batches = Batches(train, self.config, config.batch_size, seed=config.seed)
+        self.watch = evaluation_batches(_watched(table, words, data), self.config)
+
+    def header(self) -> dict[str, Any]:
+        """Everything the weights were made with."""
+        return {
+            "config": dataclasses.asdict(self.config),
+            "data": dataclasses.asdict(self.data),
+            "loss": dataclasses.asdict(self.loss_config),
+            "train": dataclasses.asdict(self.train_config),
+            "train_drawings": self.train_drawings,
+        }
+
+    def loss(self, module: nn.Module, step: int, rank: int, world: int) -> StepLoss:
+        """The published loss, or its form per real point."""
+        augmentation = self.data.augmentation(step / self.train_config.steps)
+        batch, points, drawings = self.batches.at(step, augmentation, rank, world)
+        losses = module(batch.to(next(module.parameters()).device))
+        divisor = (
+            points if self.loss_config.normalise == "points" else drawings * self.longest
+        )
+        nats = (losses.offset + losses.pen) * (world / divisor)
+        kl = losses.kl.sum() * (world / drawings / self.config.latent_size)
+        weight = self.loss_config.weight(step) if self.config.variational else 0.0
+        pressed = kl.clamp_min(self.loss_config.kl_tolerance)
+        figures = {"loss": nats.item(), "kl": kl.item(), "kl_weight": weight}
+        return StepLoss(nats + weight * pressed, figures, points)
+
+    def evaluate(self) -> dict[str, float]:
+        """Held-out figures; the score is what training descends, at the final weights."""
+        model = self.module
+        assert isinstance(model, SketchRNN)
+        if not self.watch:
+            return {"score": 0.0}
+        figures = sketchrnn_figures(model, self.watch, nodes=WATCH_NODES)
+        nats = figures[self.config.likelihood]
+        score = nats + self.loss_config.kl_weight * figures.get("kl_dimension", 0.0)
+        if self.config.latent_dropout:
+            without = sketchrnn_figures(model, self.watch, nodes=WATCH_NODES, with_latent=False)
+            figures["cell_without_latent"] = without["cell"]
+            mean = 0.5 * (nats + without[self.config.likelihood])
+            score = mean + self.loss_config.kl_weight * figures["kl_dimension"]
+        for name in ("points", "drawings", "n_max"):
+            del figures[name]
+        return {"score": score, **figures}
+
+    def sheet(self, path: Path) -> None:
+        """Samples from the prior, five to a row."""
+        model = self.module
+        assert isinstance(model, SketchRNN)
+        device = next(model.parameters()).device
+        generator = torch.Generator(device).manual_seed(0)
+        words = torch.arange(SHEET_DRAWINGS, device=device) % max(len(self.config.words), 1)
+        z = None
+        if self.config.variational and not self.config.latent_dropout:
+            z = torch.randn(
+                SHEET_DRAWINGS, self.config.latent_size, device=device, generator=generator
+            )
+        with torch.no_grad():
+            condition = model.condition(z, words)
+        sampled = Sampler(model).draw(
+            condition, temperatures=Temperatures(), generator=generator,
+            max_points=self.data.max_points,
+        )
+        write_svg(sheet([from_stroke3(rows) for rows in sampled.rows if len(rows)], columns=5), path)
+
+
+def _watched(table: DrawingTable, words: tuple[str, ...], data: DataConfig) -> Sequences:
+    """Valid drawings to watch while training: a fixed subset of large sets."""
+    valid = select(table, "valid", words, data.max_points)
+    if len(valid) <= WATCH_DRAWINGS:
+        return valid
+    step = len(valid) / WATCH_DRAWINGS
+    chosen = [int(i * step) for i in range(WATCH_DRAWINGS)]
+    return Sequences(
+        valid.table, valid.rows[chosen], valid.lengths[chosen], valid.words[chosen]
+    )
