@@ -14,9 +14,10 @@ import os
 import signal
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from dataclasses import dataclass, field
 from multiprocessing.synchronize import Event
 from pathlib import Path
@@ -25,6 +26,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from pyarrow import compute
 
 from ..strokes.drawing import Drawing
 from ..strokes.errors import FormatError, LineworkError
@@ -158,12 +160,12 @@ def pack(
     if jobs is None:
         jobs = os.cpu_count() or 1 if total >= PARALLEL_BYTES else 1
     tally = _Tally()
-    steps: Iterator[tuple[pa.RecordBatch, int]]
+    steps: Generator[tuple[pa.RecordBatch, int], None, None]
     if min(jobs, units) > 1:
         steps = _in_processes(work, options, tally, jobs, Path(out).parent)
     else:
         steps = _here(work, options, tally)
-    with TableWriter(out) as writer:
+    with TableWriter(out) as writer, closing(steps):
         joiner = _Joiner(writer, shares)
         for batch, position in steps:
             joiner.add(batch)
@@ -230,7 +232,7 @@ def _selected(
 
 def _here(
     work: Iterable[Unit | Iterable[Drawing]], options: _Options, tally: _Tally
-) -> Iterator[tuple[pa.RecordBatch, int]]:
+) -> Generator[tuple[pa.RecordBatch, int], None, None]:
     done = 0
     for item in work:
         parts = read_unit(item) if isinstance(item, Unit) else read_drawings(item)
@@ -245,7 +247,7 @@ def _in_processes(
     tally: _Tally,
     jobs: int,
     folder: Path,
-) -> Iterator[tuple[pa.RecordBatch, int]]:
+) -> Generator[tuple[pa.RecordBatch, int], None, None]:
     """As `_here`, with the units read ahead by other processes into part files."""
     # A fresh interpreter each: forking one in which torch or Arrow runs threads can hang.
     context = multiprocessing.get_context("spawn")
@@ -364,7 +366,7 @@ class _Joiner:
 
     def _splits(self, batch: pa.RecordBatch) -> pa.Array:
         given = batch.column("split")
-        open_ = pa.compute.equal(given, "").to_numpy(zero_copy_only=False)
+        open_ = compute.equal(given, "").to_numpy(zero_copy_only=False)
         if not open_.any():
             return given
         names = np.array(SPLITS, object)[

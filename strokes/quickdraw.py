@@ -34,7 +34,10 @@ from .lines import LineChunk, line_chunks, stream_chunks
 from .table import QUICKDRAW_SIZE
 
 MAX_KEY = 2**64 - 1
-TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})? UTC")
+# What msgspec raises for bytes that are no such JSON: deep nesting and broken UTF-8 as well.
+JSON_ERRORS = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
+# Years from 1000 on: what datetime and numpy both know.
+TIMESTAMP = re.compile(r"[1-9]\d{3}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})? UTC")
 TIMESTAMP_EXAMPLE = "2017-03-18 09:36:08.29057 UTC"
 
 Number = int | float
@@ -127,7 +130,7 @@ def decode_record(line: bytes | str, where: str) -> Record:
     """
     try:
         record = _decode(line)
-    except msgspec.MsgspecError as error:
+    except JSON_ERRORS as error:
         raise FormatError(not_a_record(where, line, error)) from error
     check_strokes(record.drawing, where)
     return record
@@ -219,6 +222,7 @@ def parse_key(key: str | int | None, where: str) -> int | None:
     if key is None:
         return None
     if isinstance(key, str):
+        # 64 bits are at most 20 digits; int() of thousands would be slow.
         number = int(key) if key.isascii() and key.isdigit() and len(key) <= 20 else -1
     else:
         number = key

@@ -1,7 +1,7 @@
 """Quick, Draw! lines -> columns, with no object per point or stroke: the way in bulk.
 
 msgspec checks each line and hands over the text of its "drawing" unparsed;
-numpy then reads the digits of some 2,000 drawings at once. That works for the
+numpy then reads the digits of some 500 drawings at once. That works for the
 simplified form exactly as Google writes it, which is verified bracket by
 bracket. Any other line of the chunk (raw, spaces, floats, negative or long
 numbers) goes the slow way through `quickdraw.Record`, with the same result.
@@ -23,6 +23,7 @@ from .errors import FormatError
 from .int_strokes import IntStrokes, is_whole, own_key, strokes_from_arrays, take
 from .lines import LineChunk
 from .quickdraw import (
+    JSON_ERRORS,
     TIMESTAMP,
     Strokes,
     check_strokes,
@@ -30,7 +31,7 @@ from .quickdraw import (
     parse_key,
     parse_timestamp,
 )
-from .table import UNKNOWN_TIME, Columns
+from .table import UNKNOWN_TIME, Columns, to_microseconds
 
 
 class _Line(msgspec.Struct, gc=False):
@@ -70,62 +71,36 @@ def columns_from_lines(chunk: LineChunk, name: str, word: str | None = None) -> 
     """
     numbers: list[int] = []
     lines: list[_Line] = []
-    bad: list[str] = []
+    bad: dict[int, str] = {}
     for number, text in enumerate(chunk.lines, chunk.number):
         try:
             lines.append(_decode_line(text))
             numbers.append(number)
-        except msgspec.MsgspecError as error:
+        except JSON_ERRORS as error:
             if text.strip():
-                bad.append(not_a_record(f"{name}:{number}", text, error))
+                bad[number] = not_a_record(f"{name}:{number}", text, error)
     shapes = _read_digits([line.drawing for line in lines])
     if shapes is None:
-        wheres = [f"{name}:{number}" for number in numbers]
-        shapes, usable = _read_one_by_one(lines, wheres, bad)
+        shapes, usable = _read_one_by_one(lines, numbers, name, bad)
         lines = [lines[i] for i in usable]
         numbers = [numbers[i] for i in usable]
-    return _with_metadata(shapes, lines, numbers, name, word, bad)
-
-
-def _with_metadata(
-    shapes: IntStrokes,
-    lines: list[_Line],
-    numbers: list[int],
-    name: str,
-    word: str | None,
-    bad: list[str],
-) -> Parsed:
-    keys = _keys(lines, shapes)
-    created = _times(lines)
-    if keys is None or created is None:  # some line is bad: find it
-        usable = []
-        for i, (line, number) in enumerate(zip(lines, numbers, strict=True)):
-            try:
-                parse_key(line.key_id, f"{name}:{number}")
-                if line.timestamp is not None:
-                    parse_timestamp(line.timestamp, f"{name}:{number}")
-                usable.append(i)
-            except FormatError as error:
-                bad.append(str(error))
-        shapes = take(shapes, usable)
+    keys, created = _keys(lines, shapes), _times(lines)
+    if keys is None or created is None:  # some line's is bad: find it
+        usable, keys, created = _metadata_one_by_one(lines, numbers, shapes, name, bad)
         lines = [lines[i] for i in usable]
-        keys, created = _keys(lines, shapes), _times(lines)
-        if keys is None or created is None:
-            raise AssertionError("a key or time that is good alone and bad among others")
-    return Parsed(
-        Columns(
-            points=shapes.points,
-            stroke_offsets=shapes.stroke_offsets.astype(np.int32),
-            drawing_offsets=shapes.drawing_offsets.astype(np.int32),
-            words=[line.word or word for line in lines],
-            keys=keys,
-            countries=[line.countrycode for line in lines],
-            created=created,
-            recognized=[line.recognized for line in lines],
-            splits=[""] * len(lines),
-        ),
-        bad,
+        shapes = take(shapes, usable)
+    columns = Columns(
+        points=shapes.points,
+        stroke_offsets=shapes.stroke_offsets.astype(np.int32),
+        drawing_offsets=shapes.drawing_offsets.astype(np.int32),
+        words=[line.word or word for line in lines],
+        keys=keys,
+        countries=[line.countrycode for line in lines],
+        created=created,
+        recognized=[line.recognized for line in lines],
+        splits=[""] * len(lines),
     )
+    return Parsed(columns, [bad[number] for number in sorted(bad)])
 
 
 # ------------------------------------------------------------------ the fast way
@@ -209,30 +184,31 @@ def _read_digits(drawings: Sequence[msgspec.Raw]) -> IntStrokes | None:
 
 
 def _read_one_by_one(
-    lines: list[_Line], wheres: list[str], bad: list[str]
+    lines: list[_Line], numbers: list[int], name: str, bad: dict[int, str]
 ) -> tuple[IntStrokes, list[int]]:
     """Any drawings, a line at a time, and which lines were usable; sentences go to `bad`."""
     usable: list[int] = []
     drawings: list[list[npt.NDArray[np.float64]]] = []
     whole: list[bool] = []
-    for i, (line, where) in enumerate(zip(lines, wheres, strict=True)):
+    for i, (line, number) in enumerate(zip(lines, numbers, strict=True)):
+        where = f"{name}:{number}"
         try:
             strokes = _decode_strokes(line.drawing)
             if not strokes:
                 raise FormatError(f"{where}: a drawing without strokes; wanted 1 or more")
             check_strokes(strokes, where)
-        except msgspec.MsgspecError as error:
-            bad.append(not_a_record(where, bytes(line.drawing), error))
+        except JSON_ERRORS as error:
+            bad[number] = not_a_record(where, bytes(line.drawing), error)
         except FormatError as error:
-            bad.append(str(error))
+            bad[number] = str(error)
         else:
             arrays = [np.array(lists[:2], np.float64).T for lists in strokes]
             usable.append(i)
             drawings.append(arrays)
             whole.append(all(len(s) == 2 for s in strokes) and all(map(is_whole, arrays)))
-    shapes, refused = strokes_from_arrays(drawings, whole, [wheres[i] for i in usable])
-    bad.extend(refused.values())
-    return shapes, [line for k, line in enumerate(usable) if k not in refused]
+    shapes, refused = strokes_from_arrays(drawings, whole, [f"{name}:{numbers[i]}" for i in usable])
+    bad |= {numbers[usable[k]]: why for k, why in refused.items()}
+    return shapes, [i for k, i in enumerate(usable) if k not in refused]
 
 
 # ------------------------------------------------------------------ keys and times
@@ -240,18 +216,19 @@ def _read_one_by_one(
 
 def _keys(lines: list[_Line], shapes: IntStrokes) -> npt.NDArray[np.uint64] | None:
     """The keys, those of the content where a line has none; None where one is no key."""
+    texts = [line.key_id for line in lines]
     try:
-        keys: list[int] = []
-        for i, line in enumerate(lines):
-            key = line.key_id
-            if key.__class__ is str and key.isdigit() and key.isascii():
-                keys.append(int(key))
-            else:
-                parsed = parse_key(key, "")
-                keys.append(own_key(shapes, i) if parsed is None else parsed)
-        return np.array(keys, np.uint64)
-    except (FormatError, OverflowError, ValueError):
+        digits = "".join(texts)  # type: ignore[arg-type]
+        if digits.isascii() and digits.isdigit():
+            return np.array(list(map(int, texts)), np.uint64)  # type: ignore[arg-type]
+    except (TypeError, OverflowError, ValueError):  # a number, none, or no key at all
+        pass
+    try:
+        keys = [parse_key(text, "") for text in texts]
+    except FormatError:
         return None
+    own = [own_key(shapes, i) if key is None else key for i, key in enumerate(keys)]
+    return np.array(own, np.uint64)
 
 
 def _times(lines: list[_Line]) -> npt.NDArray[np.int64] | None:
@@ -270,3 +247,26 @@ def _times(lines: list[_Line]) -> npt.NDArray[np.int64] | None:
     created = np.full(len(texts), UNKNOWN_TIME, np.int64)
     created[[i for i, text in enumerate(texts) if text is not None]] = times
     return created
+
+
+def _metadata_one_by_one(
+    lines: list[_Line], numbers: list[int], shapes: IntStrokes, name: str, bad: dict[int, str]
+) -> tuple[list[int], npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
+    """Which lines have a good key and time, and these; sentences about others go to `bad`."""
+    usable: list[int] = []
+    keys: list[int] = []
+    created: list[int] = []
+    for i, (line, number) in enumerate(zip(lines, numbers, strict=True)):
+        where = f"{name}:{number}"
+        try:
+            key = parse_key(line.key_id, where)
+            time = UNKNOWN_TIME
+            if line.timestamp is not None:
+                time = to_microseconds(parse_timestamp(line.timestamp, where))
+        except FormatError as error:
+            bad[number] = str(error)
+            continue
+        usable.append(i)
+        keys.append(own_key(shapes, i) if key is None else key)
+        created.append(time)
+    return usable, np.array(keys, np.uint64), np.array(created, np.int64)

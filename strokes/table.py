@@ -25,6 +25,7 @@ from typing import Any, overload
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from pyarrow import compute
 
 from .atomic import atomic_path
 from .drawing import Drawing, Stroke
@@ -321,14 +322,14 @@ class DrawingTable(Sequence[Drawing]):
         """The words in alphabetical order, and each row's index among them: int32, -1 for none."""
         column = self.column("word")
         names = sorted(w for w in column.unique().to_pylist() if w is not None)
-        found = pa.compute.index_in(column, value_set=pa.array(names, pa.string()))
+        found = compute.index_in(column, value_set=pa.array(names, pa.string()))
         return names, found.fill_null(-1).to_numpy().astype(np.int32)
 
     def rows_of(self, split: str | None = None) -> npt.NDArray[np.int64]:
         """Row numbers of a split ("train", "valid", "test"), or of all."""
         if split is None:
             return np.arange(len(self))
-        return np.flatnonzero(pa.compute.equal(self.column("split"), split).to_numpy())
+        return np.flatnonzero(compute.equal(self.column("split"), split).to_numpy())
 
     def column(self, name: str) -> pa.ChunkedArray:
         """One column over all batches, as Arrow has it."""
