@@ -27,8 +27,10 @@ from .svg_transform import IDENTITY, compose, fit_view_box, mean_scale, parse_tr
 from .svg_tree import INKSCAPE, LINEWORK, XLINK, Element, Tree, parse_tree, read_bytes
 from .units import to_positive_px
 
-# A tenth of a px is a fortieth of a millimetre: thinner than any pen.
+# A tenth of a px is a fortieth of a millimetre: thinner than any pen. Pages smaller
+# than this side, icons of 24 px, are there to be enlarged and read as if they were.
 ACCURACY = 0.1
+_SMALL_PAGE = 256.0
 # Where width, height and viewBox mean the same size, they differ by what three
 # decimals of a mm lose (0.0005 mm = 0.0019 px); then coordinates stay as written.
 _PAGE_ROUNDING = 0.002
@@ -46,7 +48,7 @@ _MAX_POINTS = 20_000_000
 def read_svg(
     source: str | os.PathLike[str] | bytes,
     *,
-    accuracy: float = ACCURACY,
+    accuracy: float | None = None,
     fills: bool | None = None,
     name: str | None = None,
 ) -> Drawing:
@@ -54,7 +56,8 @@ def read_svg(
 
     Args:
         source: a path, or the file's bytes.
-        accuracy: greatest distance in px of a curve from the line it becomes.
+        accuracy: greatest distance in px of a curve from the line it becomes; None is
+            `ACCURACY`, finer on small pages.
         fills: whether outlines that are only filled are read too; None reads them
             where the file strokes nothing.
         name: what to call the file in errors; the path where there is one.
@@ -69,7 +72,7 @@ def read_svg(
             nesting, outside references), or numbers that cannot be; with file and line.
         LineworkError: no such file, or an accuracy that is not above 0.
     """
-    if not accuracy > 0:
+    if accuracy is not None and not accuracy > 0:
         raise LineworkError(f"accuracy is {accuracy:g} px; wanted above 0")
     if isinstance(source, bytes):
         content, title = source, name or "the SVG"
@@ -109,7 +112,7 @@ class _Context:
 class _Reader:
     """One walk over the tree."""
 
-    def __init__(self, tree: Tree, name: str, accuracy: float) -> None:
+    def __init__(self, tree: Tree, name: str, accuracy: float | None) -> None:
         self.tree = tree
         self.name = name
         self.accuracy = accuracy
@@ -155,6 +158,9 @@ class _Reader:
     def _walk(self) -> Iterator[_Found]:
         root = self.tree.root
         matrix, view = self._page(root)
+        accuracy = self.accuracy
+        if accuracy is None:
+            accuracy = ACCURACY * min(1.0, max(self.size or view) / _SMALL_PAGE)
         style = cascade(Style(), self.sheet.declared(root), _diagonal(view))
         stack = [(iter(root), _Context(matrix, style, view))]
         visits = 0
@@ -169,7 +175,7 @@ class _Reader:
                 raise FormatError("<use> repeats more elements than any drawing has")
             self.line = element.line
             if element.tag in SHAPES:
-                yield from self._shape(element, self._inside(element, context))
+                yield from self._shape(element, self._inside(element, context), accuracy)
             elif element.tag in _GROUPS:
                 stack.append((iter(element), self._inside(element, context)))
             elif element.tag == "svg":
@@ -252,7 +258,7 @@ class _Reader:
             return iter(target), self._viewport(target, context, place, element)
         return iter((target,)), replace(context, matrix=compose(context.matrix, translate(*place)))
 
-    def _shape(self, element: Element, context: _Context) -> Iterator[_Found]:
+    def _shape(self, element: Element, context: _Context, accuracy: float) -> Iterator[_Found]:
         style = context.style
         stroked = style.strokes
         if not stroked and (not style.fills or element.tag == "line"):
@@ -266,7 +272,7 @@ class _Reader:
         for subpath in subpaths:
             if not subpath.segments and not subpath.closed:
                 continue
-            points = flatten_subpath(subpath, context.matrix, self.accuracy)
+            points = flatten_subpath(subpath, context.matrix, accuracy)
             if (points == points[0]).all():
                 if style.cap == "butt":
                     continue
