@@ -1,0 +1,35 @@
+"""What all tests share: one thread, unhurried hypothesis, and where the real data is."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+# Before numpy or torch is imported: on a busy two-core machine a second OpenMP
+# thread makes small networks five times slower.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+
+import hypothesis
+import pytest
+
+# A deadline measures the machine, not the code.
+hypothesis.settings.register_profile(
+    "linework",
+    deadline=None,
+    max_examples=50,
+    database=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("linework")
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real drawings, `$LINEWORK_DATA` or ../shared/data; skips where absent."""
+    folder = Path(os.environ.get("LINEWORK_DATA") or ROOT.parent / "shared" / "data")
+    if not (folder / "quickdraw").is_dir():
+        pytest.skip(f"no real drawings at {folder}; set LINEWORK_DATA to where they are")
+    return folder
