@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
+
 from .drawing import Drawing
 from .errors import LineworkError
 from .units import PEN_WIDTH, to_positive_px
@@ -228,16 +230,20 @@ def _write_png(items: list[Drawing], file: Path, layout: Layout) -> None:
     from .png import write_png
     from .sheet import sheet, sheet_captions
 
-    words = layout.captions and len(items) > 1
-    drawing = sheet(items, layout.columns, captions=words) if len(items) > 1 else items[0]
-    longer = max(drawing.size)
-    scale = (layout.size or max(longer, LEAST_PICTURE)) / longer
+    if len(items) == 1:
+        [drawing] = _for_picture(items, _picture_side(items[0], layout), layout)
+        captions = []
+    else:
+        drawing = sheet(items, layout.columns, captions=layout.captions)
+        drawing = _with_pen(drawing, _picture_side(drawing, layout), layout)
+        captions = sheet_captions(items, layout.columns) if layout.captions else []
+    scale = _picture_side(drawing, layout) / max(drawing.size)
     write_png(
-        _with_pen(drawing, layout),
+        drawing,
         file,
         size=(max(1, round(drawing.size[0] * scale)), max(1, round(drawing.size[1] * scale))),
         paper=layout.background or "white",
-        captions=sheet_captions(items, layout.columns) if words else (),
+        captions=captions,
     )
 
 
@@ -245,20 +251,46 @@ def _write_gif(items: list[Drawing], file: Path, layout: Layout) -> None:
     from .gif import SECONDS, SIZE, write_animation, write_gif
 
     size = layout.size or SIZE
-    if len(items) > 1:
-        frames = [_with_pen(item, layout) for item in items]
+    frames = _for_picture(items, size, layout)
+    if len(frames) > 1:
         write_animation(frames, file, size=size, seconds=layout.seconds)
     else:
         seconds = SECONDS if layout.seconds is None else layout.seconds
-        write_gif(_with_pen(items[0], layout), file, size=size, seconds=seconds)
+        write_gif(frames[0], file, size=size, seconds=seconds)
 
 
-def _with_pen(drawing: Drawing, layout: Layout) -> Drawing:
-    """The drawing with the pen's width on every stroke that has none."""
-    width = to_positive_px(layout.pen_width, "pen width")
+def _picture_side(drawing: Drawing, layout: Layout) -> float:
+    return layout.size or max(*drawing.size, LEAST_PICTURE)
+
+
+def _with_pen(drawing: Drawing, side: float, layout: Layout) -> Drawing:
+    """The drawing with the pen's width in the picture on every stroke that has none."""
+    width = to_positive_px(layout.pen_width, "pen width") * max(drawing.size) / side
     return drawing.with_strokes(
         [s.replace(width=width) if s.width is None else s for s in drawing.strokes]
     )
+
+
+def _for_picture(items: list[Drawing], side: float, layout: Layout) -> list[Drawing]:
+    """The drawings with a pen, on one canvas that cuts no line in half that touches its edge.
+
+    Quick, Draw! drawings reach all four edges of theirs.
+    """
+    inked = [_with_pen(item, side, layout) for item in items]
+    low = np.zeros(2)
+    high = np.max([item.size for item in items], axis=0)
+    for item in inked:
+        for stroke in item.strokes:
+            reach = (stroke.width or 0.0) / 2
+            low = np.minimum(low, stroke.points.min(axis=0) - reach)
+            high = np.maximum(high, stroke.points.max(axis=0) + reach)
+    width, height = (high - low).tolist()
+    return [
+        item.map_points(lambda points: np.asarray(points - low, np.float32)).replace(
+            size=(width, height)
+        )
+        for item in inked
+    ]
 
 
 def _labelled(drawings: Iterator[Drawing], word: str | None) -> Iterator[Drawing]:

@@ -152,7 +152,7 @@ def _frames(
             add_line(
                 samples,
                 points * scale + (left, top),
-                line_width or stroke_width(stroke) * scale,
+                line_width or stroke_width(stroke, scale),
                 supersample=_SUPERSAMPLE,
                 color=stroke_color(stroke, BLACK),
                 pressure=pressure,

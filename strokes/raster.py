@@ -49,7 +49,7 @@ def draw_ink(
         size: side of a square picture or (width, height), px; None is the canvas's own
             size. The canvas is scaled to fit and centred.
         line_width: px in the picture, for every stroke; None is each stroke's own width
-            scaled with it, and `PEN_WIDTH` for strokes without one.
+            scaled with the drawing, and `PEN_WIDTH` for strokes without one.
         supersample: samples per px across.
 
     Returns:
@@ -137,7 +137,7 @@ def _draw(
             add_line(
                 samples,
                 stroke.points * scale + (left, top - first),
-                line_width or stroke_width(stroke) * scale,
+                line_width or stroke_width(stroke, scale),
                 supersample=supersample,
                 color=BLACK if paper is None else stroke_color(stroke, ink),
                 pressure=stroke.pressure,
@@ -146,9 +146,9 @@ def _draw(
     return np.concatenate(bands)
 
 
-def stroke_width(stroke: Stroke) -> float:
-    """A stroke's own width in px of its drawing, or `PEN_WIDTH`."""
-    return to_px(PEN_WIDTH) if stroke.width is None else stroke.width
+def stroke_width(stroke: Stroke, scale: float) -> float:
+    """A stroke's own width, scaled with its drawing, or `PEN_WIDTH` as it is; px of the picture."""
+    return to_px(PEN_WIDTH) if stroke.width is None else stroke.width * scale
 
 
 def stroke_color(stroke: Stroke, ink: RGB) -> RGB:
