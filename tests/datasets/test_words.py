@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from linework.datasets.words import UnknownWordError, find_word, nearest_words, quickdraw_words
 
@@ -12,7 +14,7 @@ def test_the_list_is_the_data_sets_own() -> None:
     assert {"cat", "t-shirt", "The Eiffel Tower", "animal migration", "zigzag"} <= set(words)
 
 
-def test_the_list_is_that_of_the_real_data(real_data) -> None:
+def test_the_list_is_that_of_the_real_data(real_data: Path) -> None:
     listed = (real_data / "quickdraw" / "categories.txt").read_text("utf-8").splitlines()
     assert list(quickdraw_words()) == listed
 
