@@ -146,6 +146,12 @@ def measure_scales(sequences: Sequences, seed: int = 0) -> tuple[float, float]:
     return scale, max((squares / count) ** 0.5 / scale, 1.0)
 
 
+def measure_box(sequences: Sequences, rows: int = 2000) -> float:
+    """Median long side of the first drawings, data units: the size a drawing is brought to."""
+    sides = [np.ptp(sequences.points(i)[0], axis=0).max() for i in range(min(rows, len(sequences)))]
+    return float(np.median(sides)) or 1.0
+
+
 def augment(
     points: npt.NDArray[np.float64],
     ends: npt.NDArray[np.int64],

@@ -1,7 +1,8 @@
 """Figures of a sketch-rnn on held-out drawings: three conventions, never mixed up.
 
-- `lr`: L_R as published: mean over drawings x N_max of the density's negative log,
-  and of the pen's cross-entropy with the padding counted. It depends on N_max, stated.
+- `lr`: L_R as published code evaluates it: density and pen over real rows, divided by
+  drawings x N_max. (While training, the published loss also counts the pen's
+  cross-entropy over the padding; its evaluation masks that out.) It depends on N_max.
 - `density`: nats per real point of the same density, pen included. Comparable between
   data sets, but on integer data it can run below zero while nothing improves.
 - `cell`: nats per real point of the mass of the integer cell, pen included. Cannot be
@@ -22,7 +23,7 @@ import torch
 from torch import Tensor
 
 from .mixture import EVALUATION_NODES, Mixture
-from .sketchrnn import SketchBatch, SketchRNN
+from .sketchrnn import PEN_STATES, SketchBatch, SketchRNN
 
 # Nodes while training watches: within 0.002 nats of the full quadrature, and six times faster.
 WATCH_NODES = 8
@@ -49,7 +50,7 @@ def sketchrnn_figures(
     device = next(model.parameters()).device
     n_max = n_max or max(int(b.lengths.max()) for b in batches)
     variational = model.config.variational and with_latent
-    sums = dict.fromkeys(("cell", "density", "pen", "pen_padding", "kl"), 0.0)
+    sums = dict.fromkeys(("cell", "density", "pen", "end", "kl"), 0.0)
     points = drawings = 0
     for cpu_batch in batches:
         batch = cpu_batch.to(device)
@@ -61,23 +62,19 @@ def sketchrnn_figures(
             kl = -0.5 * (1 + log_variance - mu.square() - log_variance.exp())
             sums["kl"] += kl.sum().item()
         head = model.heads(batch, z).float()
-        cell, density, pen, padding = _nats(model, batch, head, nodes)
+        cell, density, pen, end = _nats(model, batch, head, nodes)
         sums["cell"] += cell.sum().item()
         sums["density"] += density.sum().item()
         sums["pen"] += pen.sum().item()
-        # Rows beyond this batch's padding repeat its last padded row, which the model
-        # has learnt to call "end": their cost is taken to be the same.
-        rest = n_max - len(head) + 1
-        tail = padding[-1].sum().item() * max(rest, 0)
-        sums["pen_padding"] += padding[:n_max].sum().item() + tail
+        sums["end"] += end.sum().item()
         points += int(batch.lengths.sum())
         drawings += len(batch.lengths)
     units = 2 * math.log(model.config.scale)
     figures = {
-        "cell": (sums["cell"] + sums["pen"]) / points - units,
-        "density": (sums["density"] + sums["pen"]) / points,
-        "pen": sums["pen"] / points,
-        "lr": (sums["density"] + sums["pen_padding"]) / (drawings * n_max),
+        "cell": (sums["cell"] + sums["pen"] + sums["end"]) / points - units,
+        "density": (sums["density"] + sums["pen"] + sums["end"]) / points,
+        "pen": (sums["pen"] + sums["end"]) / points,
+        "lr": (sums["density"] + sums["pen"]) / (drawings * n_max),
         "n_max": float(n_max),
         "points": float(points),
         "drawings": float(drawings),
@@ -92,13 +89,14 @@ def sketchrnn_figures(
 def _nats(
     model: SketchRNN, batch: SketchBatch, head: Tensor, nodes: int
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Cell (rows,), density (rows,), pen of real rows and ends, pen of every row (T + 1, B)."""
+    """Cell, density and pen of the real rows, (rows,) each, and pen of the ends, (B,)."""
     steps = torch.arange(len(head), device=head.device)[:, None]
     real = steps[:-1] < batch.lengths
     mixture = Mixture.from_head(head[:-1][real].double())
     offsets = batch.offsets[real].double()
     cell = -mixture.log_cell_mass(offsets, 1 / model.config.scale, nodes)
     density = -mixture.log_density(offsets)
-    everywhere = Mixture.from_head(head.flatten(0, 1))
-    padding = -everywhere.log_pen(batch.pen.flatten()).view(batch.pen.shape)
-    return cell, density, padding[steps <= batch.lengths], padding
+    pen = -mixture.log_pen(batch.pen[:-1][real])
+    at_end = head.gather(0, batch.lengths[None, :, None].expand(1, -1, head.shape[2]))[0]
+    end = -Mixture.from_head(at_end).log_pen(torch.full_like(batch.lengths, PEN_STATES - 1))
+    return cell, density, pen, end

@@ -226,5 +226,3 @@ def _swap_halves(array: Tensor) -> Tensor:
 
 def _tensor(array: npt.NDArray[np.float64]) -> Tensor:
     return torch.from_numpy(array.copy())
-
-

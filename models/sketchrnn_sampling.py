@@ -118,8 +118,13 @@ class Sampler:
             )
         for step in range(max_points):
             if step % NOISE_STEPS == 0:
-                noise = _noise(min(NOISE_STEPS, max_points - step), n, self.config.mixtures,
-                               generator, self.device)
+                noise = _noise(
+                    min(NOISE_STEPS, max_points - step),
+                    n,
+                    self.config.mixtures,
+                    generator,
+                    self.device,
+                )
             head, state = self._advance(walk.inputs, condition, gates_base, state)
             drawn = noise[step % NOISE_STEPS]
             if len(going) < n:
@@ -150,9 +155,9 @@ class Sampler:
         ended = np.ones(n, bool)
         ended[going] = False
         rows_out = [
-            np.column_stack(
-                [offsets_out[:length, i] * scale, pens_out[:length, i] == UP]
-            ).astype(np.float32)
+            np.column_stack([offsets_out[:length, i] * scale, pens_out[:length, i] == UP]).astype(
+                np.float32
+            )
             for i, length in enumerate(lengths)
         ]
         return Sampled(rows_out, ended, joined)
@@ -191,9 +196,7 @@ class Sampler:
         h = torch.sigmoid(gates[:, 3 * size :]) * torch.tanh(c)
         return torch.addmm(self.head_bias, h, self.head_weight), (h, c)
 
-    def _pick(
-        self, head: Tensor, noise: Tensor, heat: Temperatures
-    ) -> tuple[Tensor, Tensor]:
+    def _pick(self, head: Tensor, noise: Tensor, heat: Temperatures) -> tuple[Tensor, Tensor]:
         """A row for each head: offsets (N, 2) in scaled units, pens (N,).
 
         Args:
@@ -237,7 +240,7 @@ class Sampler:
             walk.move(offsets[row], pens[row])
         head, state = self._advance(walk.inputs, condition, gates_base, state)
         noise = _noise(1, n, self.config.mixtures, generator, self.device)[0]
-        logits = head[:, :UP + 1] / max(heat.pen, COLDEST) + noise[:, : UP + 1]
+        logits = head[:, : UP + 1] / max(heat.pen, COLDEST) + noise[:, : UP + 1]
         pen = {
             "model": logits.argmax(1),
             "down": torch.full((n,), DOWN, device=self.device),

@@ -11,10 +11,17 @@ import torch
 from torch import nn
 
 from ..strokes import DrawingTable, from_stroke3
-from ..strokes.errors import LineworkError
 from ..strokes.sheet import sheet
 from ..strokes.svg_write import write_svg
-from .batches import Augmentation, Batches, Sequences, evaluation_batches, measure_scales, select
+from .batches import (
+    Augmentation,
+    Batches,
+    Sequences,
+    evaluation_batches,
+    measure_box,
+    measure_scales,
+    select,
+)
 from .sketchrnn import SketchRNN, SketchRNNConfig
 from .sketchrnn_figures import WATCH_NODES, sketchrnn_figures
 from .sketchrnn_sampling import Sampler, Temperatures
@@ -95,6 +102,7 @@ class SketchRNNTask:
         )
         self.train_drawings = len(train)
         self.longest = int(train.lengths.max())
+        self.box = measure_box(train)
         torch.manual_seed(config.seed)
         self.module: nn.Module = SketchRNN(self.config)
         self.batches = Batches(train, self.config, config.batch_size, seed=config.seed)
@@ -108,6 +116,7 @@ class SketchRNNTask:
             "loss": dataclasses.asdict(self.loss_config),
             "train": dataclasses.asdict(self.train_config),
             "train_drawings": self.train_drawings,
+            "box": self.box,
         }
 
     def loss(self, module: nn.Module, step: int, rank: int, world: int) -> StepLoss:
@@ -115,9 +124,7 @@ class SketchRNNTask:
         augmentation = self.data.augmentation(step / self.train_config.steps)
         batch, points, drawings = self.batches.at(step, augmentation, rank, world)
         losses = module(batch.to(next(module.parameters()).device))
-        divisor = (
-            points if self.loss_config.normalise == "points" else drawings * self.longest
-        )
+        divisor = points if self.loss_config.normalise == "points" else drawings * self.longest
         nats = (losses.offset + losses.pen) * (world / divisor)
         kl = losses.kl.sum() * (world / drawings / self.config.latent_size)
         weight = self.loss_config.weight(step) if self.config.variational else 0.0
@@ -158,10 +165,14 @@ class SketchRNNTask:
         with torch.no_grad():
             condition = model.condition(z, words)
         sampled = Sampler(model).draw(
-            condition, temperatures=Temperatures(), generator=generator,
+            condition,
+            temperatures=Temperatures(),
+            generator=generator,
             max_points=self.data.max_points,
         )
-        write_svg(sheet([from_stroke3(rows) for rows in sampled.rows if len(rows)], columns=5), path)
+        write_svg(
+            sheet([from_stroke3(rows) for rows in sampled.rows if len(rows)], columns=5), path
+        )
 
 
 def _watched(table: DrawingTable, words: tuple[str, ...], data: DataConfig) -> Sequences:
@@ -171,6 +182,4 @@ def _watched(table: DrawingTable, words: tuple[str, ...], data: DataConfig) -> S
         return valid
     step = len(valid) / WATCH_DRAWINGS
     chosen = [int(i * step) for i in range(WATCH_DRAWINGS)]
-    return Sequences(
-        valid.table, valid.rows[chosen], valid.lengths[chosen], valid.words[chosen]
-    )
+    return Sequences(valid.table, valid.rows[chosen], valid.lengths[chosen], valid.words[chosen])

@@ -25,7 +25,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import Any, Literal, Protocol
@@ -139,7 +139,7 @@ class Processes:
 
     rank: int = 0
     world: int = 1
-    device: torch.device = torch.device("cpu")
+    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
 
 
 def pick_device(name: str | None = None) -> torch.device:
@@ -265,8 +265,10 @@ class _Loop:
             before = time.monotonic()
             loss = self._one_step()
             rate += SMOOTHING * (loss.work / max(time.monotonic() - before, 1e-9) - rate)
-            smooth = smooth + SMOOTHING * (loss.figures["loss"] - smooth) if smooth else (
-                loss.figures["loss"]
+            smooth = (
+                smooth + SMOOTHING * (loss.figures["loss"] - smooth)
+                if smooth
+                else (loss.figures["loss"])
             )
             figures = loss.figures
             self.step += 1

@@ -224,9 +224,7 @@ def complete(
     endings = []
     for rows, joined in zip(sampled.rows, sampled.joined, strict=True):
         new = _ending(rows, bool(joined), at, scale, drawing.strokes[-1])
-        endings.append(
-            drawing.replace(strokes=drawing.strokes + new, label=word or drawing.label)
-        )
+        endings.append(drawing.replace(strokes=drawing.strokes + new, label=word or drawing.label))
     return endings
 
 
@@ -252,7 +250,9 @@ def reconstruct(
     return [_onto(sketcher.drawing(rows, word), drawing) for rows in sampled.rows]
 
 
-def mimic(sketcher: Sketcher, drawing: Drawing, word: str, n: int = 1, **options: Any) -> list[Drawing]:
+def mimic(
+    sketcher: Sketcher, drawing: Drawing, word: str, n: int = 1, **options: Any
+) -> list[Drawing]:
     """A drawing read as it is and drawn again as another word: a cat-like rabbit."""
     return reconstruct(sketcher, drawing, n, word=word, **options)
 
@@ -280,9 +280,7 @@ def interpolate(
         raise LineworkError(f"interpolate takes 2 steps or more; got {steps}")
     z = sketcher.encode(drawings)
     words = [word or _known(sketcher, d.label) for d in drawings]
-    conditions = torch.cat(
-        [sketcher.condition(w, 1, z[i : i + 1]) for i, w in enumerate(words)]
-    )
+    conditions = torch.cat([sketcher.condition(w, 1, z[i : i + 1]) for i, w in enumerate(words)])
     size = sketcher.model.config.latent_size
     at = [i / (steps - 1) for i in range(steps)]
 
