@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 from linework.strokes import Drawing, DrawingError, Stroke
 
 

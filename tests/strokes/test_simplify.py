@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from linework.strokes import Drawing, DrawingError, Stroke
 from linework.strokes.simplify import (
     Distance,
@@ -37,9 +37,7 @@ def plain_rdp(points: npt.NDArray[np.float64], epsilon: float, distance: str) ->
     away = []
     for p in points[1:-1]:
         w = p - a
-        if norm == 0:
-            away.append(math.hypot(*w))
-        elif distance == "segment" and w @ chord < 0:
+        if norm == 0 or (distance == "segment" and w @ chord < 0):
             away.append(math.hypot(*w))
         elif distance == "segment" and w @ chord > chord @ chord:
             away.append(math.hypot(*(p - b)))
@@ -78,7 +76,7 @@ def distance_to_polyline(p: npt.NDArray[np.float64], line: npt.NDArray[np.float6
     if len(line) == 1:
         return math.dist(p, line[0])
     best = math.inf
-    for a, b in zip(line[:-1], line[1:], strict=True):
+    for a, b in pairwise(line):
         chord = b - a
         square = float(chord @ chord)
         t = 0.0 if square == 0 else min(1.0, max(0.0, float((p - a) @ chord) / square))
