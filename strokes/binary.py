@@ -139,6 +139,11 @@ def _parse(data: bytes, where: str, word: str | None) -> tuple[Columns, int]:
     size, used = len(data), 0
     while used + HEADER.size <= size:
         header = HEADER.unpack_from(data, used)
+        if header[2] not in (0, 1):
+            raise FormatError(
+                f"{where} + {used:,}: recognized is {header[2]}; wanted 0 or 1: this is not a "
+                "Quick, Draw! binary file, or it is damaged here"
+            )
         at, seen = used + HEADER.size, len(begins)
         for _ in range(header[4]):
             if at + COUNT.size > size:
@@ -151,11 +156,6 @@ def _parse(data: bytes, where: str, word: str | None) -> tuple[Columns, int]:
         if len(begins) - seen < header[4] or at > size:  # goes on in the next block
             del begins[seen:], lengths[seen:]
             break
-        if header[2] not in (0, 1):
-            raise FormatError(
-                f"{where} + {used:,}: recognized is {header[2]}; wanted 0 or 1: this is not a "
-                "Quick, Draw! binary file, or it is damaged here"
-            )
         headers.append(header)
         used = at
     n = np.array(lengths, np.int64)

@@ -199,6 +199,8 @@ class _Array:
         shape, dtype, columns_first, data = self.parts(where)
         if isinstance(data, str):  # written by Python 2
             data = data.encode("latin1")
+        if isinstance(data, bytearray):  # protocol 5, an array that could be written to
+            data = bytes(data)
         size = int(np.prod(shape, dtype=object)) * dtype.itemsize
         if dtype.kind not in "iuf" or not isinstance(data, bytes) or len(data) != size:
             raise FormatError(
