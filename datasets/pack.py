@@ -124,10 +124,11 @@ def pack(
 ) -> PackReport:
     """Pack drawings into one table.
 
-    Raw Quick, Draw! lines, SVG and anything with coordinates that are not whole
-    are simplified as Google's simplified files were; whole numbers are taken as
-    they stand. The split is that of a table or .npz read, else it follows from
-    the key (`splits`), and a drawing without a key gets one from its content.
+    Simplified Quick, Draw! lines (whole numbers 0..255), .bin, tables, and .npz
+    and sequences of drawings with whole numbers are taken as they stand; all else
+    is simplified as Google's simplified files were. The split is that of a table
+    or .npz read, else it follows from the key (`splits`), and a drawing without a
+    key gets one from its content.
 
     Args:
         sources: paths of ndjson (raw or simplified, or gzip of these), .bin, .npz,
@@ -280,7 +281,8 @@ def _in_processes(
         except BrokenProcessPool as error:
             raise LineworkError(
                 "a process that read drawings was ended from outside, perhaps for want of "
-                "memory; pack with fewer jobs"
+                "memory: pack with jobs=1; a script that packs with more needs the guard "
+                "`if __name__ == '__main__':`"
             ) from error
         finally:
             stop.set()

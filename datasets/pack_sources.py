@@ -19,10 +19,16 @@ import pyarrow as pa
 
 from ..strokes.binary import bin_columns
 from ..strokes.drawing import Drawing
-from ..strokes.errors import FormatError, LineworkError
-from ..strokes.int_strokes import IntStrokes, is_whole, own_key, strokes_from_arrays
+from ..strokes.errors import DrawingError, FormatError, LineworkError
+from ..strokes.int_strokes import (
+    IntStrokes,
+    is_whole,
+    own_key,
+    strokes_from_arrays,
+    strokes_from_offsets,
+)
 from ..strokes.lines import line_chunks
-from ..strokes.npz import read_npz
+from ..strokes.npz import Stroke3, read_npz
 from ..strokes.quickdraw_columns import columns_from_lines
 from ..strokes.stroke3 import from_stroke3
 from ..strokes.table import (
@@ -160,21 +166,41 @@ def _arrow(path: Path, word: str) -> Iterator[Rows]:
 
 def _npz(path: Path, word: str) -> Iterator[Rows]:
     size = path.stat().st_size
-    for split, arrays in read_npz(path).items():
+    splits = read_npz(path)
+    # One scale for all: a few drawings that happen to be whole do not change it.
+    whole = all((a == np.rint(a)).all() for arrays in splits.values() for a in arrays)
+    read = _rows_of_whole if whole else _rows_of_fine
+    for split, arrays in splits.items():
         for begin in range(0, len(arrays), GROUP):
             group = arrays[begin : begin + GROUP]
             wheres = [f"{path}: {split}[{begin + i}]" for i in range(len(group))]
-            good = [i for i, rows in enumerate(group) if len(rows)]
-            bad = [
-                f"{w}: no strokes" for w, rows in zip(wheres, group, strict=True) if not len(rows)
-            ]
-            rows = _rows_of(
-                [from_stroke3(group[i], label=word) for i in good],
-                [wheres[i] for i in good],
-                [split] * len(good),
-                exact=True,
-            )
+            drawn = [i for i, a in enumerate(group) if len(a)]
+            rows = read([group[i] for i in drawn], [wheres[i] for i in drawn], split, word)
+            empty = [w for w, a in zip(wheres, group, strict=True) if not len(a)]
+            bad = [f"{where}: a drawing without strokes; wanted 1 or more" for where in empty]
             yield Rows(rows.batch, bad + rows.bad, size)
+
+
+def _rows_of_fine(arrays: Sequence[Stroke3], wheres: Sequence[str], split: str, word: str) -> Rows:
+    drawings = [from_stroke3(a, label=word) for a in arrays]
+    return _rows_of(drawings, wheres, [split] * len(arrays), exact=False)
+
+
+def _rows_of_whole(arrays: Sequence[Stroke3], wheres: Sequence[str], split: str, word: str) -> Rows:
+    bad: list[str] = []
+    try:
+        shapes = strokes_from_offsets([a.astype(np.int64) for a in arrays])
+    except DrawingError:  # one of them reaches too far: find it
+        near = []
+        for array, where in zip(arrays, wheres, strict=True):
+            try:
+                strokes_from_offsets([array.astype(np.int64)])
+                near.append(array)
+            except DrawingError as error:
+                bad.append(f"{where}: {str(error).removeprefix('drawing 0 ')}")
+        shapes = strokes_from_offsets([a.astype(np.int64) for a in near])
+    named = [Drawing(label=word)] * (len(shapes.drawing_offsets) - 1)
+    return Rows(record_batch(_columns(shapes, named, [split] * len(named))), bad, 0)
 
 
 def _svg(path: Path, word: str) -> Iterator[Rows]:
@@ -184,7 +210,8 @@ def _svg(path: Path, word: str) -> Iterator[Rows]:
     drawing = read_svg(path)
     if drawing.label is None:
         drawing = drawing.replace(label=word)
-    yield _rows_of([drawing], [str(path)], [""], exact=False)
+    rows = _rows_of([drawing], [str(path)], [""], exact=False)
+    yield Rows(rows.batch, rows.bad, path.stat().st_size)
 
 
 _READERS: dict[str, Callable[[Path, str], Iterator[Rows]]] = {

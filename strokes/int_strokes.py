@@ -1,6 +1,6 @@
 """`IntStrokes`: many drawings as int16 points, as a table holds them.
 
-Whole numbers are taken as they stand. Anything finer (raw drawings, SVG,
+What is whole already is taken as it stands. The rest (raw drawings, SVG,
 drawings by hand) is brought to the Quick, Draw! box by `quickdraw_recipe`, many
 drawings at a time.
 """
@@ -76,6 +76,43 @@ def strokes_from_arrays(
     )
 
 
+def strokes_from_offsets(arrays: Sequence[npt.NDArray[np.integer]]) -> IntStrokes:
+    """Drawings of whole stroke-3 rows, each from its implicit first point at 0, 0.
+
+    Args:
+        arrays: (n, 3) each with n of 1 or more, columns dx, dy, pen lifted.
+
+    Raises:
+        DrawingError: a drawing that reaches beyond int16; the message says which.
+    """
+    rows = np.concatenate([np.zeros((0, 3), np.int64), *arrays])
+    n = np.array([len(a) + 1 for a in arrays], np.int64)  # points of each drawing
+    ends = np.cumsum(n)
+    begins = ends - n
+    is_row = np.ones(n.sum(), np.bool_)
+    is_row[begins] = False
+    steps = np.zeros((len(is_row), 2), np.int64)
+    steps[is_row] = rows[:, :2]
+    places = np.cumsum(steps, axis=0)
+    places -= np.repeat(places[begins], n, axis=0)
+    far = np.abs(places).max(axis=1, initial=0) > INT16_MAX
+    if far.any():
+        row = int(np.flatnonzero(far)[0])
+        drawing = int(np.searchsorted(ends, row, side="right"))
+        x, y = places[row].tolist()
+        raise DrawingError(
+            f"drawing {drawing} reaches ({x}, {y}); a table holds coordinates within ±{INT16_MAX}"
+        )
+    is_last = np.zeros(len(is_row), np.bool_)
+    is_last[is_row] = rows[:, 2] > 0
+    is_last[ends - 1] = True
+    return IntStrokes(
+        places.astype(np.int16),
+        np.concatenate([[0], np.flatnonzero(is_last) + 1]),
+        np.concatenate([[0], np.cumsum(is_last)[ends - 1]]),
+    )
+
+
 def _simplified(
     drawings: Sequence[Sequence[npt.NDArray[np.float64]]],
     chosen: Sequence[int],
@@ -121,6 +158,7 @@ def _groups(
 
 
 def is_whole(array: npt.NDArray[np.float64]) -> bool:
+    """True where all numbers are whole and within int16."""
     return bool((np.abs(array) <= INT16_MAX).all() and (array == np.rint(array)).all())
 
 
@@ -137,6 +175,7 @@ def take(shapes: IntStrokes, drawings: Sequence[int]) -> IntStrokes:
 
 
 def own_key(shapes: IntStrokes, drawing: int) -> int:
+    """The key of a drawing's content."""
     first, last = shapes.drawing_offsets[drawing : drawing + 2]
     strokes = shapes.stroke_offsets[first : last + 1]
     return content_key(shapes.points[strokes[0] : strokes[-1]], strokes[1:] - strokes[0])

@@ -6,8 +6,8 @@ simplified form exactly as Google writes it, which is verified bracket by
 bracket. Any other line of the chunk (raw, spaces, floats, negative or long
 numbers) goes the slow way through `quickdraw.Record`, with the same result.
 
-Raw drawings, and strokes with a number that is not whole, become simplified by
-`quickdraw_recipe`; whole numbers are taken as they stand.
+Simplified drawings (whole numbers 0..255) are taken as they stand; raw ones, and
+any with other numbers, are simplified by `quickdraw_recipe`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import FormatError
-from .int_strokes import IntStrokes, is_whole, own_key, strokes_from_arrays, take
+from .int_strokes import IntStrokes, own_key, strokes_from_arrays, take
 from .lines import LineChunk
 from .quickdraw import (
     JSON_ERRORS,
@@ -31,6 +31,7 @@ from .quickdraw import (
     parse_key,
     parse_timestamp,
 )
+from .quickdraw_recipe import BOX
 from .table import UNKNOWN_TIME, Columns, to_microseconds
 
 
@@ -162,7 +163,7 @@ def _read_digits(drawings: Sequence[msgspec.Raw]) -> IntStrokes | None:
         values += np.where(more, digit[last_digit - back].astype(np.int16) * weight, 0)
         weight *= 10
         more &= is_digit[last_digit - back - 1]
-    if more.any():
+    if more.any() or values.max(initial=0) > BOX:
         return None
 
     # Of each list, the count of numbers that end before its closing bracket.
@@ -205,10 +206,14 @@ def _read_one_by_one(
             arrays = [np.array(lists[:2], np.float64).T for lists in strokes]
             usable.append(i)
             drawings.append(arrays)
-            whole.append(all(len(s) == 2 for s in strokes) and all(map(is_whole, arrays)))
+            whole.append(all(len(s) == 2 for s in strokes) and all(map(_is_simplified, arrays)))
     shapes, refused = strokes_from_arrays(drawings, whole, [f"{name}:{numbers[i]}" for i in usable])
     bad |= {numbers[usable[k]]: why for k, why in refused.items()}
     return shapes, [i for k, i in enumerate(usable) if k not in refused]
+
+
+def _is_simplified(array: npt.NDArray[np.float64]) -> bool:
+    return bool((array >= 0).all() and (array <= BOX).all() and (array == np.rint(array)).all())
 
 
 # ------------------------------------------------------------------ keys and times

@@ -244,6 +244,8 @@ class DrawingTable(Sequence[Drawing]):
             with pa.memory_map(str(path)) as source:
                 reader = pa.ipc.open_file(source)
                 batches = [reader.get_batch(i) for i in range(reader.num_record_batches)]
+                for batch in batches:
+                    batch.validate()  # that buffers are as long as the row counts say
         except (pa.ArrowInvalid, OSError) as error:
             if isinstance(error, FileNotFoundError):
                 raise
