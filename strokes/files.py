@@ -20,7 +20,8 @@ from pathlib import Path
 
 import numpy as np
 
-from .drawing import Drawing
+from .caption import Caption
+from .drawing import Drawing, Stroke
 from .errors import LineworkError
 from .units import PEN_WIDTH, to_positive_px
 
@@ -230,20 +231,20 @@ def _write_png(items: list[Drawing], file: Path, layout: Layout) -> None:
     from .png import write_png
     from .sheet import sheet, sheet_captions
 
-    if len(items) == 1:
-        [drawing] = _for_picture(items, _picture_side(items[0], layout), layout)
-        captions = []
-    else:
-        drawing = sheet(items, layout.columns, captions=layout.captions)
-        drawing = _with_pen(drawing, _picture_side(drawing, layout), layout)
+    captions: list[Caption] = []
+    page = items[0]
+    if len(items) > 1:
+        page = sheet(items, layout.columns, captions=layout.captions)
         captions = sheet_captions(items, layout.columns) if layout.captions else []
-    scale = _picture_side(drawing, layout) / max(drawing.size)
+    side = layout.size or max(*page.size, LEAST_PICTURE)
+    [picture] = _for_picture([page], side, layout)
+    scale = picture.size[0] / page.size[0]
     write_png(
-        drawing,
+        picture,
         file,
-        size=(max(1, round(drawing.size[0] * scale)), max(1, round(drawing.size[1] * scale))),
+        size=(max(1, round(picture.size[0])), max(1, round(picture.size[1]))),
         paper=layout.background or "white",
-        captions=captions,
+        captions=[Caption(c.text, c.x * scale, c.y * scale, c.height * scale) for c in captions],
     )
 
 
@@ -259,37 +260,32 @@ def _write_gif(items: list[Drawing], file: Path, layout: Layout) -> None:
         write_gif(frames[0], file, size=size, seconds=seconds)
 
 
-def _picture_side(drawing: Drawing, layout: Layout) -> float:
-    return layout.size or max(*drawing.size, LEAST_PICTURE)
-
-
-def _with_pen(drawing: Drawing, side: float, layout: Layout) -> Drawing:
-    """The drawing with the pen's width in the picture on every stroke that has none."""
-    width = to_positive_px(layout.pen_width, "pen width") * max(drawing.size) / side
-    return drawing.with_strokes(
-        [s.replace(width=width) if s.width is None else s for s in drawing.strokes]
-    )
-
-
 def _for_picture(items: list[Drawing], side: float, layout: Layout) -> list[Drawing]:
-    """The drawings with a pen, on one canvas that cuts no line in half that touches its edge.
+    """The drawings in px of a picture, with a pen, all moved and scaled alike.
 
-    Quick, Draw! drawings reach all four edges of theirs.
+    The canvas grows where a line leaves it or touches its edge, so that none is cut
+    in half: Quick, Draw! drawings reach all four edges of theirs.
     """
-    inked = [_with_pen(item, side, layout) for item in items]
-    low = np.zeros(2)
-    high = np.max([item.size for item in items], axis=0)
-    for item in inked:
+    pen = to_positive_px(layout.pen_width, "pen width")
+    low, high = np.zeros(2), np.max([item.size for item in items], axis=0)
+    pen_reach = pen * float(high.max()) / side / 2
+    for item in items:
         for stroke in item.strokes:
-            reach = (stroke.width or 0.0) / 2
+            reach = pen_reach if stroke.width is None else stroke.width / 2
             low = np.minimum(low, stroke.points.min(axis=0) - reach)
             high = np.maximum(high, stroke.points.max(axis=0) + reach)
-    width, height = (high - low).tolist()
-    return [
-        item.map_points(lambda points: np.asarray(points - low, np.float32)).replace(
-            size=(width, height)
+    scale = side / float((high - low).max())
+    width, height = ((high - low) * scale).tolist()
+
+    def placed(stroke: Stroke) -> Stroke:
+        points = ((stroke.points - low) * scale).astype(np.float32)
+        return stroke.replace(
+            points=points, width=pen if stroke.width is None else stroke.width * scale
         )
-        for item in inked
+
+    return [
+        item.replace(strokes=tuple(map(placed, item.strokes)), size=(width, height))
+        for item in items
     ]
 
 

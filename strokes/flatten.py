@@ -145,9 +145,9 @@ def flatten_arc(arc: Arc, accuracy: float) -> Points:
     if not np.isfinite(arc.axes).all():
         raise DrawingError("an arc has coordinates that are not finite")
     radius = float(np.linalg.norm(arc.axes, 2))
-    # A chord over the angle a stands r (1 - cos(a / 2)) away from its circle, and
-    # an ellipse is a circle of its larger half axis, squeezed.
-    widest = 2 * math.acos(max(1 - accuracy / radius, 0.0)) if radius > 0 else math.pi
+    # A chord over the angle a stands r (1 - cos(a / 2)) = 2 r sin(a / 4)^2 away from its
+    # circle, and an ellipse is a circle of its larger half axis, squeezed.
+    widest = 4 * math.asin(math.sqrt(min(accuracy / (2 * radius), 0.5))) if radius > 0 else math.pi
     n = _steps(abs(arc.sweep) / widest)
     angles = arc.start + np.linspace(0, arc.sweep, n + 1)
     points = arc.center + np.stack([np.cos(angles), np.sin(angles)], axis=1) @ arc.axes.T

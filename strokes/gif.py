@@ -224,6 +224,7 @@ def _part(
 
 def _picture(size: int, canvas: tuple[float, float]) -> tuple[int, int]:
     """Width and height with the longer side `size`."""
+    picture_size(size, canvas)  # refuses a size that cannot be
     longer = max(canvas)
     width, height = (max(1, round(side * size / longer)) for side in canvas)
     return picture_size((width, height), canvas)

@@ -176,7 +176,7 @@ def add_line(
     import cv2
 
     value = color if samples.ndim == 3 else color[0]
-    widths = np.full(len(points), width * supersample)
+    widths = np.full(len(points), float(width * supersample))
     if pressure is not None:
         widths *= 1 + 2 * _PRESSURE_SWING * (np.clip(pressure, 0, 1) - 0.5)
     # OpenCV counts from the middle of the first sample, SVG from its corner.

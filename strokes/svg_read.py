@@ -41,7 +41,8 @@ _RELATIVE_UNITS = ("%", "em", "ex", "ch", "vw", "vh", "vmin", "vmax", "auto")
 _GROUPS = frozenset({"g", "a", "switch"})
 # A <use> may point at a group of <use>; these bounds stop one that never ends or explodes.
 _MAX_USE_DEPTH = 16
-_MAX_VISITS = 1_000_000
+_MAX_USES = 50_000
+_MAX_VISITS = 2_000_000
 _MAX_POINTS = 20_000_000
 
 
@@ -163,7 +164,7 @@ class _Reader:
             accuracy = ACCURACY * min(1.0, max(self.size or view) / _SMALL_PAGE)
         style = cascade(Style(), self.sheet.declared(root), _diagonal(view))
         stack = [(iter(root), _Context(matrix, style, view))]
-        visits = 0
+        visits = uses = 0
         while stack:
             children, context = stack[-1]
             element = next(children, None)
@@ -171,7 +172,8 @@ class _Reader:
                 stack.pop()
                 continue
             visits += 1
-            if visits > _MAX_VISITS:
+            uses += element.tag == "use"
+            if visits > _MAX_VISITS or uses > _MAX_USES:
                 raise FormatError("<use> repeats more elements than any drawing has")
             self.line = element.line
             if element.tag in SHAPES:

@@ -199,7 +199,7 @@ def _root(drawing: Drawing, page: Sequence[str]) -> Any:
     root = svgwrite.Drawing(size=size, viewBox=f"0 0 {page[0]} {page[1]}", debug=False)
     root.attribs["xmlns:inkscape"] = INKSCAPE
     root.attribs["xmlns:linework"] = LINEWORK
-    if drawing.label is not None:
+    if drawing.label:
         root.attribs["linework:label"] = _clean(drawing.label)
         root.set_desc(title=_clean(drawing.label))
     if drawing.key is not None:
