@@ -244,8 +244,6 @@ class DrawingTable(Sequence[Drawing]):
             with pa.memory_map(str(path)) as source:
                 reader = pa.ipc.open_file(source)
                 batches = [reader.get_batch(i) for i in range(reader.num_record_batches)]
-                for batch in batches:
-                    batch.validate()  # that buffers are as long as the row counts say
         except (pa.ArrowInvalid, OSError) as error:
             if isinstance(error, FileNotFoundError):
                 raise
@@ -349,12 +347,18 @@ class DrawingTable(Sequence[Drawing]):
     def _columns(self, index: int) -> list[pa.Array]:
         """A batch's columns; asking Arrow for each again would cost more than the row."""
         if index not in self._arrays:
+            try:
+                self._batches[index].validate()  # buffers are as long as the row counts say
+            except pa.ArrowInvalid as error:
+                raise FormatError(
+                    f"{self.name}: damaged in record batch {index} ({error}); pack it again"
+                ) from error
             self._arrays[index] = self._batches[index].columns
         return self._arrays[index]
 
     def _view(self, index: int) -> _Batch:
         if index not in self._views:
-            drawings = self._batches[index].column(0)
+            drawings = self._columns(index)[0]
             strokes = drawings.values
             points = strokes.values.values.to_numpy(zero_copy_only=True)
             self._views[index] = _Batch(

@@ -100,9 +100,12 @@ def test_there_and_back(points: list[list[tuple[float, float]]], dx: int, dy: in
         assert np.allclose(mine.points, theirs.points, atol=2e-4)
 
 
-@given(strokes, st.sampled_from([0.25, 0.5, 2.0, 4.0]))
+@given(
+    st.lists(st.lists(st.tuples(st.integers(-9999, 9999), st.integers(-9999, 9999)), min_size=1)),
+    st.sampled_from([0.25, 0.5, 2.0, 4.0]),
+)
 def test_scaling_by_powers_of_two_is_exact(
-    points: list[list[tuple[float, float]]], factor: float
+    points: list[list[tuple[int, int]]], factor: float
 ) -> None:
     drawing = Drawing.from_arrays(points)
     assert scale(scale(drawing, factor), 1 / factor) == drawing
