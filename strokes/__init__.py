@@ -1,13 +1,18 @@
 """What a drawing is, and all that needs no training. Never imports torch."""
 
 from .binary import read_bin, write_bin
+from .bitmap import quickdraw_bitmap
 from .drawing import Drawing, Stroke
 from .errors import DrawingError, FormatError, LineworkError
+from .files import Layout, read_drawings, write_drawings
 from .npz import read_npz, write_npz
 from .quickdraw import decode_line, encode_line, read_ndjson, write_ndjson
 from .quickdraw_recipe import simplify_raw
+from .raster import draw_color, draw_ink
 from .simplify import resample
 from .stroke3 import from_stroke3, from_stroke5, to_stroke3, to_stroke5
+from .svg_read import read_svg
+from .svg_write import svg_text, write_svg
 from .table import DrawingTable, TableWriter
 from .transform import fit_to_canvas, scale, smooth, translate
 
@@ -16,25 +21,34 @@ __all__ = [
     "DrawingError",
     "DrawingTable",
     "FormatError",
+    "Layout",
     "LineworkError",
     "Stroke",
     "TableWriter",
     "decode_line",
+    "draw_color",
+    "draw_ink",
     "encode_line",
     "fit_to_canvas",
     "from_stroke3",
     "from_stroke5",
+    "quickdraw_bitmap",
     "read_bin",
+    "read_drawings",
     "read_ndjson",
     "read_npz",
+    "read_svg",
     "resample",
     "scale",
     "simplify_raw",
     "smooth",
+    "svg_text",
     "to_stroke3",
     "to_stroke5",
     "translate",
     "write_bin",
+    "write_drawings",
     "write_ndjson",
     "write_npz",
+    "write_svg",
 ]
