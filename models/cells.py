@@ -51,7 +51,7 @@ class LSTM(nn.Module):
 
     def __init__(self, input_size: int, hidden_size: int, dropout: float = 0.0) -> None:
         super().__init__()
-        self.hidden_size = hidden_size
+        self.hidden_size = self.state_size = hidden_size
         self.dropout = dropout
         self.weight_ih = nn.Parameter(torch.empty(4 * hidden_size, input_size))
         self.weight_hh = nn.Parameter(torch.empty(4 * hidden_size, hidden_size))
@@ -84,8 +84,7 @@ class SteppedCell(nn.Module):
 
     def __init__(self, hidden_size: int, dropout: float) -> None:
         super().__init__()
-        self.hidden_size = hidden_size
-        self.state_size = hidden_size
+        self.hidden_size = self.state_size = hidden_size
         self.dropout = dropout
 
     def step(self, x: Tensor, state: State) -> tuple[Tensor, State]:
@@ -97,9 +96,6 @@ class SteppedCell(nn.Module):
         if state is None:
             zeros = x.new_zeros(x.shape[1], self.state_size)
             state = (zeros, zeros)
-        elif state[0].shape[1] < self.state_size:  # a latent sets h and c of the main cell only
-            rest = self.state_size - state[0].shape[1]
-            state = (F.pad(state[0], (0, rest)), F.pad(state[1], (0, rest)))
         outputs = []
         for x_t in x:
             out, state = self.step(x_t, state)
@@ -207,7 +203,8 @@ class HyperLSTM(SteppedCell):
         self.gain = nn.Parameter(torch.ones(4, hidden_size))
         self.bias = nn.Parameter(torch.empty(4 * hidden_size))
         init_gates(self.weight_ih, self.weight_hh, self.bias)
-        self.hyper = LayerNormLSTM(input_size + hidden_size, hyper_size, dropout)
+        # No dropout in the hyper network, as published.
+        self.hyper = LayerNormLSTM(input_size + hidden_size, hyper_size)
         self.scale_x = HyperScale(hyper_size, embedding, hidden_size, shift=False)
         self.scale_h = HyperScale(hyper_size, embedding, hidden_size, shift=True)
         self.norm_c = nn.LayerNorm(hidden_size, eps=LAYER_NORM_EPSILON)

@@ -167,7 +167,7 @@ class Decoder(nn.Module):
         self.cell = make_cell(config.decoder_cell, inputs, size, config.decoder_dropout)
         self.head = nn.Linear(size, PEN_STATES + 6 * config.mixtures)
         if self.condition_size:
-            self.initial = nn.Linear(self.condition_size, 2 * size)
+            self.initial = nn.Linear(self.condition_size, 2 * self.cell.state_size)
             nn.init.normal_(self.initial.weight, std=HEAD_STD)
             nn.init.zeros_(self.initial.bias)
 

@@ -5,8 +5,7 @@ offsets': a colder pen softmax suppresses the end token, which is rare at every 
 step, and then drawings scribble on instead of ending. Offsets: weights are sharpened as
 softmax(logits / T) and sigma scaled by sqrt(T), as in the paper (section 3.3).
 
-What the gates owe to z and word alone is computed once a drawing. The random numbers
-of a drawing do not depend on when the others end.
+The random numbers of a drawing do not depend on when the others end.
 """
 
 from __future__ import annotations
@@ -20,28 +19,33 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
-from .cells import LSTM, State
+from ..strokes.errors import LineworkError
 from .mixture import MAX_PRESIGMA, MAX_RHO
-from .sketchrnn import PEN_STATES, STROKE5, SketchRNN
+from .sketchrnn import PEN_STATES, SketchRNN
+from .sketchrnn_stepping import DOWN, END, UP, FloatArray, IntArray, Steps, StepWeights
 
-DOWN, UP, END = range(PEN_STATES)
 # Steps of random numbers drawn at once: one call instead of two a step.
 NOISE_STEPS = 32
-# Standing in for temperature 0, where the likeliest is taken: softmax needs a divisor.
-COLDEST = 1e-4
 
-FloatArray = npt.NDArray[np.float32]
 LastPen = Literal["model", "down", "up"]
 
 
 @dataclass(frozen=True, slots=True)
 class Temperatures:
-    """How bold the sampling is: near 0 takes the likeliest, 1 draws from the model."""
+    """How bold the sampling is: 0 takes the likeliest, 1 draws from the model.
+
+    Raises:
+        LineworkError: a temperature below 0, or not finite.
+    """
 
     offset: float = 0.4
     pen: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name, value in (("temperature", self.offset), ("pen temperature", self.pen)):
+            if not (math.isfinite(value) and value >= 0):
+                raise LineworkError(f"{name} is {value}; wanted 0 or more")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +70,8 @@ class Sampler:
     def __init__(self, model: SketchRNN) -> None:
         self.model = model.eval()
         self.config = model.config
-        decoder = model.decoder
-        self.device = decoder.head.weight.device
-        self.read = STROKE5 + 4 * self.config.positions  # inputs that change every step
-        self.head_weight = decoder.head.weight.detach().T.contiguous()
-        self.head_bias = decoder.head.bias.detach()
-        if isinstance(decoder.cell, LSTM):
-            w_ih = decoder.cell.weight_ih.detach()
-            self.step_weight = torch.cat(
-                [w_ih[:, : self.read], decoder.cell.weight_hh.detach()], dim=1
-            ).T.contiguous()
-            self.condition_weight = w_ih[:, self.read :].T.contiguous()
-            self.bias = decoder.cell.bias.detach()
+        self.weights = StepWeights(model)
+        self.device = self.weights.device
 
     @torch.inference_mode()
     def draw(
@@ -102,195 +96,107 @@ class Sampler:
                 (dx, dy, pen) in data units, for live display.
         """
         heat = temperatures or Temperatures()
-        n, scale = len(condition), self.config.scale
-        offsets_out = np.zeros((max_points, n, 2), np.float32)
-        pens_out = np.full((max_points, n), END)
+        n = len(condition)
+        drawn = np.zeros((max_points, n, 3), np.float32)
         lengths = np.full(n, max_points)
+        ended = np.zeros(n, bool)
         going = np.arange(n)
-        live = torch.arange(n, device=self.device)
-        gates_base = self._gates_base(condition)
-        walk = _Walk.start(n, self.config.position_scale, self.config.positions, self.device)
-        state = self._initial(condition)
         joined = np.ones(n, bool)
+        steps = Steps(self.weights, condition)
         if prefix is not None and len(prefix):
-            state, joined = self._read_prefix(
-                prefix, condition, gates_base, state, walk, last_pen, heat, generator
-            )
-        for step in range(max_points):
+            joined = self._read(prefix, steps, last_pen, heat, generator)
+        for step in range(max_points if n else 0):
             if step % NOISE_STEPS == 0:
-                noise = _noise(
-                    min(NOISE_STEPS, max_points - step),
-                    n,
-                    self.config.mixtures,
-                    generator,
-                    self.device,
-                )
-            head, state = self._advance(walk.inputs, condition, gates_base, state)
-            drawn = noise[step % NOISE_STEPS]
-            if len(going) < n:
-                drawn = drawn[live]
-            offsets, pen = self._pick(head, drawn, heat)
+                noise = self._noise(min(NOISE_STEPS, max_points - step), n, heat, generator)
+            mine = noise[step % NOISE_STEPS]
+            offsets, pens = self._pick(steps.head(), mine if len(going) == n else mine[going])
             if step == 0 and prefix is None:
                 # A drawing of no rows is nothing: the first pen state is never the end.
-                pen = torch.where(pen == END, UP, pen)
-            pens = pen.cpu().numpy()
-            offsets_out[step, going] = offsets.cpu().numpy()
-            pens_out[step, going] = pens
+                pens[pens == END] = UP
             over = pens == END
-            lengths[going[over]] = step
-            if on_row is not None and not over.all():
-                rows = np.column_stack([offsets_out[step, going] * scale, pens == UP])
-                on_row(going[~over].tolist(), rows[~over].astype(np.float32))
             if over.any():
-                keep = torch.from_numpy(np.flatnonzero(~over)).to(self.device)
-                going, live = going[~over], live[keep]
+                lengths[going[over]] = step
+                ended[going[over]] = True
+                keep = np.flatnonzero(~over)
+                going, offsets, pens = going[keep], offsets[keep], pens[keep]
                 if len(going) == 0:
                     break
-                offsets, pen = offsets[keep], pen[keep]
-                state = (state[0][keep], state[1][keep])
-                condition = condition[keep]
-                gates_base = None if gates_base is None else gates_base[keep]
-                walk.keep(keep)
-            walk.move(offsets, pen)
-        ended = np.ones(n, bool)
-        ended[going] = False
-        rows_out = [
-            np.column_stack([offsets_out[:length, i] * scale, pens_out[:length, i] == UP]).astype(
-                np.float32
-            )
-            for i, length in enumerate(lengths)
-        ]
-        return Sampled(rows_out, ended, joined)
+                steps.keep(keep)
+            drawn[step, going, :2] = offsets
+            drawn[step, going, 2] = pens
+            if on_row is not None:
+                on_row(going.tolist(), drawn[step, going])
+            steps.move(offsets / np.float32(self.config.scale), pens)
+        rows = [drawn[:length, i].copy() for i, length in enumerate(lengths)]
+        return Sampled(rows, ended, joined)
 
-    def _gates_base(self, condition: Tensor) -> Tensor | None:
-        """Gates' bias and the part that z and word add, (N, 4 H); None for stepped cells."""
-        if not isinstance(self.model.decoder.cell, LSTM):
-            return None
-        return torch.addmm(self.bias, condition, self.condition_weight)
+    def _noise(
+        self, steps: int, n: int, heat: Temperatures, generator: torch.Generator | None
+    ) -> FloatArray:
+        """(steps, n, 3 + M + 2): Gumbel noise for pens and components, normal for offsets.
 
-    def _initial(self, condition: Tensor) -> State:
-        state = self.model.decoder.initial_state(condition)
-        cell = self.model.decoder.cell
-        size = getattr(cell, "state_size", cell.hidden_size)
-        if state is None:
-            zeros = condition.new_zeros(len(condition), size)
-            return (zeros, zeros)
-        rest = size - state[0].shape[1]
-        return (F.pad(state[0], (0, rest)), F.pad(state[1], (0, rest)))
+        Multiplied by the temperatures: argmax(logits / T + gumbel), a draw from the
+        softmax at T, is argmax(logits + T gumbel), which also stands for T = 0.
+        """
+        shape = (steps, n, PEN_STATES + self.config.mixtures)
+        gumbel = torch.rand(shape, device=self.device, generator=generator)
+        gumbel.clamp_min_(torch.finfo(gumbel.dtype).tiny).log_().neg_().log_().neg_()
+        gumbel[..., :PEN_STATES] *= heat.pen
+        gumbel[..., PEN_STATES:] *= heat.offset
+        normal = torch.randn(steps, n, 2, device=self.device, generator=generator)
+        return torch.cat([gumbel, normal * math.sqrt(heat.offset)], dim=2).cpu().numpy()
 
-    def _advance(
-        self, inputs: Tensor, condition: Tensor, gates_base: Tensor | None, state: State
-    ) -> tuple[Tensor, State]:
-        """One step: (N, I) -> head (N, 3 + 6 M) and the next state."""
-        if gates_base is None:
-            cell = self.model.decoder.cell
-            out, state = cell.step(torch.cat([inputs, condition], dim=1), state)
-            return torch.addmm(self.head_bias, out, self.head_weight), state
-        h, c = state
-        gates = torch.addmm(gates_base, torch.cat([inputs, h], dim=1), self.step_weight)
-        size = h.shape[1]
-        input_forget = torch.sigmoid(gates[:, : 2 * size])
-        c = input_forget[:, size:] * c + input_forget[:, :size] * torch.tanh(
-            gates[:, 2 * size : 3 * size]
-        )
-        h = torch.sigmoid(gates[:, 3 * size :]) * torch.tanh(c)
-        return torch.addmm(self.head_bias, h, self.head_weight), (h, c)
+    def _pick(self, head: FloatArray, noise: FloatArray) -> tuple[FloatArray, IntArray]:
+        """A row for each head (N, 3 + 6 M) by `_noise`'s (N, 3 + M + 2).
 
-    def _pick(self, head: Tensor, noise: Tensor, heat: Temperatures) -> tuple[Tensor, Tensor]:
-        """A row for each head: offsets (N, 2) in scaled units, pens (N,).
-
-        Args:
-            noise: (N, 3 + M + 2): Gumbel noise for pens and components, normal for offsets.
+        Returns:
+            Offsets (N, 2) in data units, and pens (N,).
         """
         m = self.config.mixtures
-        warm = max(heat.offset, COLDEST)
-        pen = (head[:, :PEN_STATES] / max(heat.pen, COLDEST) + noise[:, :PEN_STATES]).argmax(1)
-        choice = (head[:, PEN_STATES : PEN_STATES + m] / warm + noise[:, PEN_STATES:-2]).argmax(1)
-        parts = head[:, PEN_STATES:].view(len(head), 6, m)
-        picked = parts.gather(2, choice[:, None, None].expand(-1, 6, 1))[..., 0]
-        presigma = picked[:, 3:5].clamp(-MAX_PRESIGMA, MAX_PRESIGMA)
-        sigma = torch.exp(presigma) * math.sqrt(warm)
-        rho = torch.tanh(picked[:, 5]).clamp(-MAX_RHO, MAX_RHO)
+        scores = head[:, : PEN_STATES + m] + noise[:, :-2]
+        pens = scores[:, :PEN_STATES].argmax(1)
+        choice = scores[:, PEN_STATES:].argmax(1)
+        columns = (PEN_STATES + m + choice)[:, None] + m * np.arange(5)
+        mu_x, mu_y, pre_x, pre_y, pre_rho = head[np.arange(len(head))[:, None], columns].T
+        rho = np.minimum(np.maximum(np.tanh(pre_rho), -MAX_RHO), MAX_RHO)
         x, y = noise[:, -2], noise[:, -1]
-        z = torch.stack([x, rho * x + torch.sqrt(1 - rho * rho) * y], dim=1)
-        offsets = picked[:, 1:3] + sigma * z
+        offsets = np.empty((len(head), 2), np.float32)
+        offsets[:, 0] = mu_x + _sigma(pre_x) * x
+        offsets[:, 1] = mu_y + _sigma(pre_y) * (rho * x + np.sqrt(1 - rho * rho) * y)
+        offsets *= self.config.scale
         if self.config.likelihood == "cell":
             # It has only ever seen, and only gives probability to, integer offsets.
-            offsets = torch.round(offsets * self.config.scale) / self.config.scale
-        return offsets, pen
+            offsets = np.rint(offsets)
+        return offsets, pens
 
-    def _read_prefix(
+    def _read(
         self,
         prefix: FloatArray,
-        condition: Tensor,
-        gates_base: Tensor | None,
-        state: State,
-        walk: _Walk,
+        steps: Steps,
         last_pen: LastPen,
         heat: Temperatures,
         generator: torch.Generator | None,
-    ) -> tuple[State, npt.NDArray[np.bool_]]:
-        """Teacher-force the prefix; the walk then stands at its last row."""
-        n = len(condition)
-        rows = torch.from_numpy(np.ascontiguousarray(prefix, np.float32)).to(self.device)
-        offsets = (rows[:, :2] / self.config.scale)[:, None].expand(-1, n, -1)
-        pens = (rows[:, 2] > 0.5).long()[:, None].expand(-1, n)
-        for row in range(len(rows) - 1):
-            _, state = self._advance(walk.inputs, condition, gates_base, state)
-            walk.move(offsets[row], pens[row])
-        head, state = self._advance(walk.inputs, condition, gates_base, state)
-        noise = _noise(1, n, self.config.mixtures, generator, self.device)[0]
-        logits = head[:, : UP + 1] / max(heat.pen, COLDEST) + noise[:, : UP + 1]
-        pen = {
-            "model": logits.argmax(1),
-            "down": torch.full((n,), DOWN, device=self.device),
-            "up": torch.full((n,), UP, device=self.device),
-        }[last_pen]
-        walk.move(offsets[-1], pen)
-        return state, (pen == DOWN).cpu().numpy()
+    ) -> npt.NDArray[np.bool_]:
+        """Teacher-forces the prefix, so that the drawings stand at its last row.
+
+        Returns:
+            bool (N,), whether the pen is still down there.
+        """
+        n = len(steps.condition)
+        rows = np.asarray(prefix, np.float32)
+        offsets = rows[:, :2] / np.float32(self.config.scale)
+        for offset, lifted in zip(offsets[:-1], rows[:-1, 2] > 0.5, strict=True):
+            steps.head()
+            steps.move(np.broadcast_to(offset, (n, 2)), np.full(n, UP if lifted else DOWN))
+        head = steps.head()
+        if last_pen == "model":
+            noise = self._noise(1, n, heat, generator)[0]
+            pens = (head[:, : UP + 1] + noise[:, : UP + 1]).argmax(1)
+        else:
+            pens = np.full(n, DOWN if last_pen == "down" else UP)
+        steps.move(np.broadcast_to(offsets[-1], (n, 2)), pens)
+        return np.asarray(pens == DOWN)
 
 
-class _Walk:
-    """The decoder's next input, kept as the pen moves: the same numbers as `SketchRNN.inputs`."""
-
-    def __init__(self, inputs: Tensor, place: Tensor, origin: Tensor, unit: float) -> None:
-        self.inputs, self.place, self.origin, self.unit = inputs, place, origin, unit
-
-    @classmethod
-    def start(cls, n: int, position_scale: float, positions: bool, device: torch.device) -> _Walk:
-        inputs = torch.zeros(n, STROKE5 + 4 * positions, device=device)
-        inputs[:, 2] = 1  # the start token: pen down at the first point
-        zeros = torch.zeros(n, 2, device=device)
-        walk = cls(inputs, zeros, zeros, 1 / position_scale)
-        walk.lifted = torch.zeros(n, 1, dtype=torch.bool, device=device)
-        walk.eye = torch.eye(PEN_STATES, device=device)
-        return walk
-
-    lifted: Tensor
-    eye: Tensor
-
-    def move(self, offsets: Tensor, pen: Tensor) -> None:
-        five = [offsets, self.eye[pen]]
-        if self.inputs.shape[1] == STROKE5:
-            self.inputs = torch.cat(five, dim=1)
-            return
-        self.place = self.place + offsets
-        self.origin = torch.where(self.lifted, self.place, self.origin)
-        self.lifted = (pen == UP)[:, None]
-        here = [self.place * self.unit, (self.place - self.origin) * self.unit]
-        self.inputs = torch.cat([*five, *here], dim=1)
-
-    def keep(self, rows: Tensor) -> None:
-        if self.inputs.shape[1] > STROKE5:
-            self.place, self.origin = self.place[rows], self.origin[rows]
-            self.lifted = self.lifted[rows]
-
-
-def _noise(
-    steps: int, n: int, mixtures: int, generator: torch.Generator | None, device: torch.device
-) -> Tensor:
-    """(steps, n, 3 + M + 2): Gumbel noise for the two choices, normal for the offset."""
-    gumbel = torch.empty(steps, n, PEN_STATES + mixtures, device=device)
-    gumbel.exponential_(generator=generator).log_().neg_()
-    normal = torch.randn(steps, n, 2, device=device, generator=generator)
-    return torch.cat([gumbel, normal], dim=2)
+def _sigma(presigma: FloatArray) -> FloatArray:
+    return np.exp(np.minimum(np.maximum(presigma, -MAX_PRESIGMA), MAX_PRESIGMA))

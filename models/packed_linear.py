@@ -1,0 +1,40 @@
+"""A matrix product with fixed weights, packed once for the CPU's own kernels.
+
+torch multiplies float32 on a CPU with MKL, which leaves most of an AMD core unused: for
+(100, 521) x (521, 2048) oneDNN with packed weights takes 1.0 ms where MKL takes 2.4
+[benchmarks/bench_sketchrnn.py]. For a single row, where reading the weights is all the
+work, MKL is the faster one. The two agree to float32 rounding.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+class PackedLinear:
+    """`added + x @ weight.T`, without gradients, for weights that stand still."""
+
+    def __init__(self, weight: Tensor) -> None:
+        """weight: float (out, in), on any device."""
+        self.weight = weight.detach().T.contiguous()
+        self.packed = _pack(weight.detach())
+
+    def __call__(self, x: Tensor, added: Tensor) -> Tensor:
+        """x (n, in), added (out,) or (n, out) -> (n, out)."""
+        if self.packed is None or len(x) == 1:
+            return torch.addmm(added, x, self.weight)
+        if added.dim() == 1:
+            return torch.ops.mkldnn._linear_pointwise(x, self.packed, added, "none", [], "")
+        return torch.ops.mkldnn._linear_pointwise.binary(x, added, self.packed, None, "add")
+
+
+def _pack(weight: Tensor) -> Tensor | None:
+    """The weights in oneDNN's own order; None where torch was built without it."""
+    fit = (
+        weight.device.type == "cpu"
+        and weight.dtype == torch.float32
+        and torch.backends.mkldnn.is_available()
+        and hasattr(torch.ops.mkldnn, "_linear_pointwise")
+    )
+    return torch.ops.mkldnn._reorder_linear_weight(weight.contiguous()) if fit else None
