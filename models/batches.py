@@ -28,8 +28,10 @@ POOL_BATCHES = 50
 # Rows read to measure the scale of a large table; the std of 50,000 drawings' offsets
 # is known to 0.1 %.
 SCALE_ROWS = 50_000
-# A point is dropped only from the third point after a pen lift on, as published.
+# Where the published augmentation may drop a point, counted in stroke-3 rows: not the
+# first two of a stroke, and not its last two.
 DROP_AFTER = 2
+DROP_BEFORE = 2
 # The published clamp on offsets, in data units.
 MAX_OFFSET = 1000.0
 
@@ -157,8 +159,9 @@ def augment(
     ends: npt.NDArray[np.int64],
     how: Augmentation,
     rng: np.random.Generator,
+    whole: bool = True,
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
-    """A changed copy of a drawing's points (n, 2), rounded to integers again."""
+    """A changed copy of a drawing's points (n, 2), rounded to integers again if `whole`."""
     factors = 1 + how.scale * rng.uniform(-1, 1, 2)
     angle, mirrored = rng.uniform(-1, 1) * np.deg2rad(how.rotate), rng.random() < how.mirror
     draws = rng.random(len(points))
@@ -169,14 +172,23 @@ def augment(
         c, s = np.cos(angle), np.sin(angle)
         points = points @ np.array([[c, s], [-s, c]])
     if how.drop:
-        starts = np.concatenate([[0], ends[:-1]])
-        since = np.arange(len(points)) - np.repeat(starts, np.diff(ends, prepend=0))
-        last = np.zeros(len(points), bool)
-        last[ends - 1] = True
-        keep = (draws >= how.drop) | (since < DROP_AFTER) | last
-        if not keep.all():
-            points, ends = points[keep], np.cumsum(keep)[ends - 1]
-    return np.rint(points), ends
+        keep = (draws >= how.drop) | ~_droppable(ends)
+        points, ends = points[keep], np.cumsum(keep)[ends - 1]
+    return (np.rint(points) if whole else points), ends
+
+
+def _droppable(ends: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Which points the published rule may drop: bool (n,).
+
+    Its code adds the offset of a row that it drops to the row before, so that the point
+    that goes is the one before the row drawn, which must be the fourth of its stroke or
+    later and not the last.
+    """
+    lengths = np.diff(ends, prepend=0)
+    row = np.arange(ends[-1]) - np.repeat(ends - lengths, lengths)
+    row[: ends[0]] -= 1  # the drawing's first point has no row
+    left = np.repeat(ends, lengths) - 1 - np.arange(ends[-1])
+    return (row >= DROP_AFTER) & (left >= DROP_BEFORE)
 
 
 class Batches:
@@ -239,14 +251,24 @@ class Batches:
 
         Returns:
             The batch, and the points and drawings of the global batch.
+
+        Raises:
+            LineworkError: fewer drawings than processes.
         """
         chosen = self.indices(step)
+        if len(chosen) < world:
+            raise LineworkError(
+                f"a batch of {len(chosen)} drawings does not go round {world} processes; set a "
+                "larger batch_size, or run fewer"
+            )
+        # The density is published for stretched offsets as they are; a cell's are integers.
+        whole = self.config.likelihood == "cell"
         rng = np.random.default_rng([self.seed, step, 1])
         drawings = []
         for index in chosen:
             points, ends = self.sequences.points(index)
             if augmentation is not None:
-                points, ends = augment(points, ends, augmentation, rng)
+                points, ends = augment(points, ends, augmentation, rng, whole)
             drawings.append(offsets_from_points(points, ends))
         noise = rng.standard_normal((len(chosen), self.config.latent_size), dtype=np.float32)
         keep = rng.random(len(chosen)) >= self.config.latent_dropout

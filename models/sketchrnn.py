@@ -35,8 +35,8 @@ PEN_STATES = 3
 STROKE5 = 5
 # Inputs beside stroke-5 with `positions`: from the drawing's and the stroke's start.
 POSITION_INPUTS = 4
-# Published: heads and latent projections start near zero.
-HEAD_STD = 0.001
+# Published: projections to and from the latent start near zero.
+LATENT_STD = 0.001
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ class Encoder(nn.Module):
         self.mu = nn.Linear(2 * size, config.latent_size)
         self.presigma = nn.Linear(2 * size, config.latent_size)
         for head in (self.mu, self.presigma):
-            nn.init.normal_(head.weight, std=HEAD_STD)
+            nn.init.normal_(head.weight, std=LATENT_STD)
             nn.init.zeros_(head.bias)
 
     def forward(self, inputs: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
@@ -166,9 +166,13 @@ class Decoder(nn.Module):
         inputs = STROKE5 + POSITION_INPUTS * config.positions + self.condition_size
         self.cell = make_cell(config.decoder_cell, inputs, size, config.decoder_dropout)
         self.head = nn.Linear(size, PEN_STATES + 6 * config.mixtures)
+        nn.init.xavier_uniform_(self.head.weight)
+        # As published, where a bias, too, starts Glorot uniform, each way of it counted.
+        limit = (3 / self.head.out_features) ** 0.5
+        nn.init.uniform_(self.head.bias, -limit, limit)
         if self.condition_size:
             self.initial = nn.Linear(self.condition_size, 2 * self.cell.state_size)
-            nn.init.normal_(self.initial.weight, std=HEAD_STD)
+            nn.init.normal_(self.initial.weight, std=LATENT_STD)
             nn.init.zeros_(self.initial.bias)
 
     def initial_state(self, condition: Tensor) -> State | None:
@@ -238,7 +242,8 @@ class SketchRNN(nn.Module):
         """Mean and log variance of q(z | drawing): (B, Z) each."""
         x = self.inputs(batch.offsets, batch.pen[:-1], shift=False)
         mu, log_variance = self.encoder(x, batch.lengths)
-        return mu, log_variance
+        # Float under autocast too: the divergence is a difference of near equals.
+        return mu.float(), log_variance.float()
 
     def condition(
         self, z: Tensor | None, words: Tensor, keep_latent: Tensor | None = None
@@ -258,8 +263,8 @@ class SketchRNN(nn.Module):
             parts.append(self.word(words))
         return torch.cat(parts, dim=1) if parts else words.new_zeros(len(words), 0).float()
 
-    def forward(self, batch: SketchBatch, nodes: int = 1) -> Losses:
-        """Summed losses of a batch; `nodes` as in `Mixture.log_cell_mass`."""
+    def forward(self, batch: SketchBatch, count_padding: bool = False) -> Losses:
+        """Summed losses of a batch; `count_padding` as in `nll`."""
         z, kl = None, batch.noise.new_zeros(len(batch.lengths))
         if self.config.variational:
             mu, log_variance = self.encode(batch)
@@ -267,7 +272,7 @@ class SketchRNN(nn.Module):
             kl = -0.5 * (1 + log_variance - mu.square() - log_variance.exp())
             kl = torch.where(batch.keep_latent[:, None], kl, 0.0).sum(1)
         head = self.heads(batch, z)
-        offset, pen = self.nll(head, batch, nodes)
+        offset, pen = self.nll(head, batch, count_padding)
         return Losses(offset.sum(), pen.sum(), kl, batch.lengths.sum())
 
     def heads(self, batch: SketchBatch, z: Tensor | None) -> Tensor:
@@ -278,15 +283,20 @@ class SketchRNN(nn.Module):
         head, _ = self.decoder(x, condition, self.decoder.initial_state(condition))
         return head
 
-    def nll(self, head: Tensor, batch: SketchBatch, nodes: int = 1) -> tuple[Tensor, Tensor]:
-        """Negative log likelihoods in nats of offsets, (rows,), and of pens, (rows + B,).
+    def nll(
+        self, head: Tensor, batch: SketchBatch, count_padding: bool = False
+    ) -> tuple[Tensor, Tensor]:
+        """Negative log likelihoods in nats of the offsets, (rows,), and of the pens.
 
         In scaled units for the density; of the integer cell as such for the cell mass.
-        Only real rows; the pen's also hold the end of each drawing.
+        Only real rows have offsets. Pens are those of the real rows and the end of each
+        drawing, (rows + B,); with `count_padding` those of the first T rows, (T B,), as
+        published, where T is N_max.
         """
         steps = torch.arange(len(head), device=head.device)[:, None]
         real = steps[:-1] < batch.lengths  # (T, B)
-        with_end = steps <= batch.lengths  # (T + 1, B)
+        counted = steps < len(real) if count_padding else steps <= batch.lengths
+        counted = counted.expand(len(head), len(batch.lengths))  # (T + 1, B)
         flat = Mixture.from_head(head.flatten(0, 1).float())
         rows = torch.cat([real, real.new_zeros(1, real.shape[1])]).flatten()
         mixture = Mixture(
@@ -294,8 +304,8 @@ class SketchRNN(nn.Module):
         )
         offsets = batch.offsets[real]
         if self.config.likelihood == "cell":
-            log_p = mixture.log_cell_mass(offsets, 1 / self.config.scale, nodes)
+            log_p = mixture.log_cell_mass(offsets, 1 / self.config.scale)
         else:
             log_p = mixture.log_density(offsets)
-        log_pen = mixture.log_pen(batch.pen.flatten())[with_end.flatten()]
+        log_pen = mixture.log_pen(batch.pen.flatten())[counted.flatten()]
         return -log_p, -log_pen

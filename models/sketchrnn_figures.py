@@ -1,8 +1,9 @@
 """Figures of a sketch-rnn on held-out drawings: three conventions, never mixed up.
 
-- `lr`: L_R as published code evaluates it: density and pen over real rows, divided by
-  drawings x N_max. (While training, the published loss also counts the pen's
-  cross-entropy over the padding; its evaluation masks that out.) It depends on N_max.
+- `lr`: L_R as published: density and pen over drawings x N_max, so it depends on N_max.
+  Published training, and the validation it prints, also count the pen's cross-entropy
+  over the padding, which `padding` does; the published code for using a model masks the
+  padding and the end, which is all that can be asked of a model not trained on padding.
 - `density`: nats per real point of the same density, pen included. Comparable between
   data sets, but on integer data it can run below zero while nothing improves.
 - `cell`: nats per real point of the mass of the integer cell, pen included. Cannot be
@@ -21,6 +22,7 @@ from dataclasses import replace
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from .mixture import EVALUATION_NODES, Mixture
 from .sketchrnn import PEN_STATES, SketchBatch, SketchRNN
@@ -37,6 +39,7 @@ def sketchrnn_figures(
     nodes: int = EVALUATION_NODES,
     with_latent: bool = True,
     n_max: int | None = None,
+    padding: bool = False,
 ) -> dict[str, float]:
     """The figures above over all batches; see the head of the file.
 
@@ -45,16 +48,19 @@ def sketchrnn_figures(
         with_latent: decode with a sample of q(z | drawing); False withholds z, which
             is meaningful for models trained with `latent_dropout`.
         n_max: rows that L_R counts per drawing; None is the longest of these drawings.
+        padding: whether L_R counts the pen over the padding.
     """
     model.eval()
     device = next(model.parameters()).device
     n_max = n_max or max(int(b.lengths.max()) for b in batches)
     variational = model.config.variational and with_latent
-    sums = dict.fromkeys(("cell", "density", "pen", "end", "kl"), 0.0)
+    sums = dict.fromkeys(("cell", "density", "pen", "end", "padded", "kl"), 0.0)
     points = drawings = 0
     for cpu_batch in batches:
         batch = cpu_batch.to(device)
         batch = replace(batch, keep_latent=torch.full_like(batch.keep_latent, variational))
+        if padding:
+            batch = _padded(batch, n_max)
         z = None
         if variational:
             mu, log_variance = model.encode(batch)
@@ -67,6 +73,9 @@ def sketchrnn_figures(
         sums["density"] += density.sum().item()
         sums["pen"] += pen.sum().item()
         sums["end"] += end.sum().item()
+        if padding:
+            everywhere = Mixture.from_head(head[:n_max].flatten(0, 1))
+            sums["padded"] -= everywhere.log_pen(batch.pen[:n_max].flatten()).sum().item()
         points += int(batch.lengths.sum())
         drawings += len(batch.lengths)
     units = 2 * math.log(model.config.scale)
@@ -74,7 +83,7 @@ def sketchrnn_figures(
         "cell": (sums["cell"] + sums["pen"] + sums["end"]) / points - units,
         "density": (sums["density"] + sums["pen"] + sums["end"]) / points,
         "pen": (sums["pen"] + sums["end"]) / points,
-        "lr": (sums["density"] + sums["pen"]) / (drawings * n_max),
+        "lr": (sums["density"] + sums["padded" if padding else "pen"]) / (drawings * n_max),
         "n_max": float(n_max),
         "points": float(points),
         "drawings": float(drawings),
@@ -84,6 +93,16 @@ def sketchrnn_figures(
         figures["kl_dimension"] = sums["kl"] / (drawings * model.config.latent_size)
         figures["cell_with_kl"] = figures["cell"] + figures["kl"]
     return figures
+
+
+def _padded(batch: SketchBatch, rows: int) -> SketchBatch:
+    """The same drawings, padded to `rows` rows."""
+    more = max(rows - len(batch.offsets), 0)
+    return replace(
+        batch,
+        offsets=F.pad(batch.offsets, (0, 0, 0, 0, 0, more)),
+        pen=F.pad(batch.pen, (0, 0, 0, more), value=PEN_STATES - 1),
+    )
 
 
 def _nats(

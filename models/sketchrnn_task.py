@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from ..strokes import DrawingTable, from_stroke3
+from ..strokes.errors import LineworkError
 from ..strokes.sheet import sheet
 from ..strokes.svg_write import write_svg
 from .batches import (
@@ -45,7 +47,13 @@ class LossConfig:
     kl_tolerance: float = 0.0
     """Nats a dimension below which the divergence is not pressed; published 0.2."""
     normalise: Literal["points", "published"] = "points"
-    """Divide nats by real points, or by drawings x longest as published."""
+    """Divide nats by real points; or the published loss, exactly: divide by drawings x
+    longest, count the pen over the padding, and so pad every batch to the longest."""
+
+    @property
+    def published(self) -> bool:
+        """Whether the loss is the published one, padding and all."""
+        return self.normalise == "published"
 
     def weight(self, step: int) -> float:
         """The divergence's weight at a step."""
@@ -101,11 +109,19 @@ class SketchRNNTask:
             model, words=words, scale=scale, position_scale=position_scale
         )
         self.train_drawings = len(train)
-        self.longest = int(train.lengths.max())
+        # N_max, as published: of all splits.
+        self.longest = int(select(table, None, words, data.max_points).lengths.max())
         self.box = measure_box(train)
         torch.manual_seed(config.seed)
         self.module: nn.Module = SketchRNN(self.config)
-        self.batches = Batches(train, self.config, config.batch_size, seed=config.seed)
+        self.batches = Batches(
+            train,
+            self.config,
+            config.batch_size,
+            seed=config.seed,
+            bucket=not loss.published,
+            pad_to=self.longest if loss.published else None,
+        )
         self.watch = evaluation_batches(_watched(table, words, data), self.config)
 
     def header(self) -> dict[str, Any]:
@@ -123,12 +139,16 @@ class SketchRNNTask:
         """The published loss, or its form per real point."""
         augmentation = self.data.augmentation(step / self.train_config.steps)
         batch, points, drawings = self.batches.at(step, augmentation, rank, world)
-        losses = module(batch.to(next(module.parameters()).device))
-        divisor = points if self.loss_config.normalise == "points" else drawings * self.longest
+        published = self.loss_config.published
+        losses = module(batch.to(next(module.parameters()).device), published)
+        divisor = drawings * self.longest if published else points
         nats = (losses.offset + losses.pen) * (world / divisor)
         kl = losses.kl.sum() * (world / drawings / self.config.latent_size)
         weight = self.loss_config.weight(step) if self.config.variational else 0.0
-        pressed = kl.clamp_min(self.loss_config.kl_tolerance)
+        floor = self.loss_config.kl_tolerance
+        # The floor is on the mean over the global batch, which no process knows alone.
+        above = not floor or _mean_over_processes(kl.detach(), world) > floor
+        pressed = kl if above else kl.detach().new_full((), floor)
         figures = {"loss": nats.item(), "kl": kl.item(), "kl_weight": weight}
         return StepLoss(nats + weight * pressed, figures, points)
 
@@ -136,19 +156,29 @@ class SketchRNNTask:
         """Held-out figures; the score is what training descends, at the final weights."""
         model = self.module
         assert isinstance(model, SketchRNN)
-        if not self.watch:
-            return {"score": 0.0}
-        figures = sketchrnn_figures(model, self.watch, nodes=WATCH_NODES)
-        nats = figures[self.config.likelihood]
-        score = nats + self.loss_config.kl_weight * figures.get("kl_dimension", 0.0)
-        if self.config.latent_dropout:
-            without = sketchrnn_figures(model, self.watch, nodes=WATCH_NODES, with_latent=False)
+        config = self.loss_config
+        target = "lr" if config.published else self.config.likelihood
+        figures = self._figures(model, with_latent=True)
+        nats = figures[target]
+        if self.config.latent_dropout and self.config.variational:
+            without = self._figures(model, with_latent=False)
             figures["cell_without_latent"] = without["cell"]
-            mean = 0.5 * (nats + without[self.config.likelihood])
-            score = mean + self.loss_config.kl_weight * figures["kl_dimension"]
+            nats = 0.5 * (nats + without[target])
         for name in ("points", "drawings", "n_max"):
             del figures[name]
+        pressed = max(figures.get("kl_dimension", 0.0), config.kl_tolerance)
+        score = nats + (config.kl_weight * pressed if self.config.variational else 0.0)
         return {"score": score, **figures}
+
+    def _figures(self, model: SketchRNN, with_latent: bool) -> dict[str, float]:
+        return sketchrnn_figures(
+            model,
+            self.watch,
+            nodes=WATCH_NODES,
+            with_latent=with_latent,
+            n_max=self.longest,
+            padding=self.loss_config.published,
+        )
 
     def sheet(self, path: Path) -> None:
         """Samples from the prior, five to a row."""
@@ -175,11 +205,25 @@ class SketchRNNTask:
         )
 
 
+def _mean_over_processes(value: Tensor, world: int) -> Tensor:
+    """The mean of a tensor without a gradient over all processes of a torchrun."""
+    total = value.clone()
+    if world > 1:
+        torch.distributed.all_reduce(total)
+    return total / world
+
+
 def _watched(table: DrawingTable, words: tuple[str, ...], data: DataConfig) -> Sequences:
-    """Valid drawings to watch while training: a fixed subset of large sets."""
-    valid = select(table, "valid", words, data.max_points)
-    if len(valid) <= WATCH_DRAWINGS:
-        return valid
-    step = len(valid) / WATCH_DRAWINGS
-    chosen = [int(i * step) for i in range(WATCH_DRAWINGS)]
-    return Sequences(valid.table, valid.rows[chosen], valid.lengths[chosen], valid.words[chosen])
+    """Drawings to watch while training: a fixed subset of the valid split.
+
+    A small table may have none there; then training drawings, which at least show that
+    the model learns.
+    """
+    try:
+        found = select(table, "valid", words, data.max_points)
+    except LineworkError:
+        found = select(table, "train", words, data.max_points)
+    if len(found) <= WATCH_DRAWINGS:
+        return found
+    chosen = np.linspace(0, len(found), WATCH_DRAWINGS, endpoint=False).astype(np.int64)
+    return Sequences(found.table, found.rows[chosen], found.lengths[chosen], found.words[chosen])

@@ -7,25 +7,21 @@ where an uninterrupted one does (on a CPU).
 
     run/last.safetensors    weights, optimiser and step; replaced atomically
     run/best.safetensors    weights of the best evaluation
-    run/log.csv, curves.svg, samples-*.svg, settings.json
+    run/log.csv, curves.svg, samples-*.svg, settings.json, tensorboard/ if asked for
 
 Under torchrun every process takes its rows of the same global batch; gradients are
-averaged by DistributedDataParallel, and process 0 evaluates and writes.
+averaged by DistributedDataParallel, and process 0 evaluates and writes. Whether to stop,
+and whether the loss is finite, all processes decide together, so that none waits alone.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
-import os
 import signal
 import sys
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any, Literal, Protocol
@@ -35,7 +31,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from ..strokes.atomic import write_atomically
-from ..strokes.errors import LineworkError
+from ..strokes.errors import FormatError, LineworkError
 from .checkpoint import (
     load_optimizer,
     load_tensors,
@@ -43,9 +39,12 @@ from .checkpoint import (
     optimizer_tensors,
     save_tensors,
 )
-from .curves import curves_svg
+from .processes import Processes, precision_context
+from .run_log import RunLog
 
-LAST, BEST, LOG = "last.safetensors", "best.safetensors", "log.csv"
+Stopped = Literal["finished", "patience", "time", "signal"]
+
+LAST, BEST = "last.safetensors", "best.safetensors"
 # Weight of the newest step in the loss that the progress line shows.
 SMOOTHING = 0.05
 
@@ -81,6 +80,8 @@ class TrainConfig:
     """Stop after this many evaluations without a better one; 0 never."""
     max_minutes: float = 0.0
     """Stop, resumable, after this long; 0 never."""
+    tensorboard: bool = False
+    """Also write the log as TensorBoard events; needs the tensorboard package."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,8 @@ class StepLoss:
 
     Args:
         loss: scalar to descend, this process's share times the number of processes.
-        figures: values for the log, by name.
+        figures: values for the log, by name, "loss" among them; those of the global
+            batch are the means over the processes.
         work: points or pixels done, for the rate in the progress line.
     """
 
@@ -130,59 +132,7 @@ class Result:
 
     step: int
     best: dict[str, float]
-    stopped: Literal["finished", "patience", "time", "signal"]
-
-
-@dataclass(frozen=True, slots=True)
-class Processes:
-    """This process's place among those of a torchrun."""
-
-    rank: int = 0
-    world: int = 1
-    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
-
-
-def pick_device(name: str | None = None) -> torch.device:
-    """The device named, else CUDA where there is one, else the CPU.
-
-    Raises:
-        LineworkError: CUDA is asked for and there is none.
-    """
-    if name is None:
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    device = torch.device(name)
-    if device.type == "cuda" and not torch.cuda.is_available():
-        raise LineworkError(f"--device {name}: this machine has no CUDA device; leave --device out")
-    return device
-
-
-def join_processes(device: str | None) -> Processes:
-    """Joins the group that torchrun started, if it did."""
-    if "WORLD_SIZE" not in os.environ:
-        return Processes(device=pick_device(device))
-    rank, world = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
-    chosen = pick_device(device)
-    if chosen.type == "cuda":
-        chosen = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
-        torch.cuda.set_device(chosen)
-    torch.distributed.init_process_group("nccl" if chosen.type == "cuda" else "gloo")
-    return Processes(rank, world, chosen)
-
-
-def precision_context(
-    choice: str, device: torch.device
-) -> Callable[[], AbstractContextManager[Any]]:
-    """A maker of autocast contexts for a precision setting on a device."""
-    if choice == "auto":
-        native = (
-            torch.cuda.is_bf16_supported()
-            if device.type == "cuda"
-            else device.type == "cpu" and torch.ops.mkldnn._is_mkldnn_bf16_supported()
-        )
-        choice = "bfloat16" if native else "float32"
-    if choice == "float32":
-        return nullcontext
-    return lambda: torch.autocast(device.type, torch.bfloat16)
+    stopped: Stopped
 
 
 def learning_rate(config: TrainConfig, step: int) -> float:
@@ -235,7 +185,9 @@ class _Loop:
         self.step = 0
         self.best: dict[str, float] = {}
         self.since_best = 0
+        self.began = time.monotonic()
         self.interrupted = False
+        self.stop: Stopped | None = None
 
     def run(self, resume: bool) -> Result:
         self._open(resume)
@@ -251,45 +203,33 @@ class _Loop:
         try:
             with bar:
                 stopped = self._steps(bar)
+            self._save()
         finally:
             for number, handler in previous.items():
                 signal.signal(number, handler)
-        self._save()
         return Result(self.step, self.best, stopped)
 
-    def _steps(self, bar: Any) -> Literal["finished", "patience", "time", "signal"]:
+    def _steps(self, bar: Any) -> Stopped:
         config = self.config
-        began = saved = time.monotonic()
-        smooth, rate, figures = 0.0, 0.0, {}
+        # The first step is saved at once: from then on the run can be resumed.
+        saved = -math.inf
+        pace = _Pace(self.task.work_unit)
         while self.step < config.steps:
-            before = time.monotonic()
-            loss = self._one_step()
-            rate += SMOOTHING * (loss.work / max(time.monotonic() - before, 1e-9) - rate)
-            smooth = (
-                smooth + SMOOTHING * (loss.figures["loss"] - smooth)
-                if smooth
-                else (loss.figures["loss"])
-            )
-            figures = loss.figures
+            result = self._one_step()
             self.step += 1
+            bar.set_postfix_str(pace.line(result, self.best), refresh=False)
             bar.update(1)
-            bar.set_postfix_str(
-                f"loss {smooth:.3f}, {rate:,.0f} {self.task.work_unit}/s"
-                + (f", best {self.best['score']:.3f}" if self.best else "")
-            )
             if self.step % config.evaluate_every == 0 or self.step == config.steps:
-                self._evaluate(figures)
+                self._evaluate(result.figures)
             if config.sample_every and self.step % config.sample_every == 0 and self.chief:
                 self.task.sheet(self.folder / f"samples-{self.step:06d}.svg")
             if time.monotonic() - saved >= config.checkpoint_seconds:
                 self._save()
                 saved = time.monotonic()
-            if self.interrupted:
-                return "signal"
+            if self.stop is not None and self.step < config.steps:
+                return self.stop
             if config.patience and self.since_best >= config.patience:
                 return "patience"
-            if config.max_minutes and time.monotonic() - began > 60 * config.max_minutes:
-                return "time"
         return "finished"
 
     def _one_step(self) -> StepLoss:
@@ -302,32 +242,40 @@ class _Loop:
             result = self.task.loss(
                 self.wrapped, self.step, self.processes.rank, self.processes.world
             )
+        figures = self._agree(result.figures)
+        bad = [f"{name} {value}" for name, value in figures.items() if not math.isfinite(value)]
+        if bad:
+            raise LineworkError(
+                f"training broke at step {self.step}: {', '.join(bad)}; the last checkpoint is "
+                "kept: resume it with a lower learning_rate"
+            )
         self.optimizer.zero_grad(set_to_none=True)
         result.loss.backward()
-        if not math.isfinite(result.figures["loss"]):
-            raise LineworkError(
-                f"the loss is {result.figures['loss']} at step {self.step}; the last checkpoint "
-                "is kept: resume it with a lower learning_rate"
-            )
         nn.utils.clip_grad_value_(self.parameters, self.config.clip_value)
         self.optimizer.step()
-        return result
+        return StepLoss(result.loss.detach(), figures, result.work)
+
+    def _agree(self, figures: dict[str, float]) -> dict[str, float]:
+        """The figures of the global batch; and where one process is to stop, all are."""
+        minutes = (time.monotonic() - self.began) / 60
+        late = bool(self.config.max_minutes) and minutes > self.config.max_minutes
+        *means, interrupted, over = self.processes.mean(
+            [*figures.values(), float(self.interrupted), float(late)]
+        )
+        self.stop = "signal" if interrupted else "time" if over else None
+        return dict(zip(figures, means, strict=True))
 
     def _evaluate(self, figures: dict[str, float]) -> None:
         """Process 0 evaluates; all learn whether it was the best, for they stop together."""
-        score = torch.zeros(1, dtype=torch.float64, device=self.processes.device)
+        found: dict[str, float] = {}
         if self.chief:
             self.task.module.eval()
             with torch.no_grad():
                 found = self.task.evaluate()
-            score += found["score"]
-            self._log({"step": self.step, **figures, **{f"valid_{k}": v for k, v in found.items()}})
-        else:
-            found = {}
-        if self.processes.world > 1:
-            torch.distributed.broadcast(score, 0)
-        if not self.best or score.item() < self.best["score"]:
-            self.best = {**found, "score": score.item(), "step": self.step}
+            self.log.add(self.step, figures | {f"valid_{k}": v for k, v in found.items()})
+        score = self.processes.mean([self.processes.world * found.get("score", 0.0)])[0]
+        if not self.best or score < self.best["score"]:
+            self.best = {**found, "score": score, "step": self.step}
             self.since_best = 0
             if self.chief:
                 save_tensors(self.folder / BEST, self.task.module.state_dict(), self._header())
@@ -354,74 +302,77 @@ class _Loop:
         save_tensors(self.folder / LAST, tensors, self._header())
 
     def _open(self, resume: bool) -> None:
-        last = self.folder / LAST
         if resume:
-            if not last.is_file():
-                raise LineworkError(f"{self.folder}: nothing to resume, there is no {LAST}")
-            tensors, header = load_tensors(last, self.processes.device)
-            if header["model"] != self.task.name:
-                raise LineworkError(
-                    f"{last}: holds a {header['model']}, and this trains a {self.task.name}"
-                )
-            split: dict[str, dict[str, Tensor]] = {"model": {}, "optimizer": {}}
-            for key, value in tensors.items():
-                part, name = key.split(".", 1)
-                split[part][name] = value
-            load_weights(self.task.module, split["model"], last)
-            load_optimizer(self.optimizer, split["optimizer"])
-            self.step = header["step"]
-            self.best = header["best"]
-            self.since_best = header["since_best"]
-        elif last.exists():
+            self._load()
+        elif found := [name for name in (LAST, BEST) if (self.folder / name).exists()]:
             raise LineworkError(
-                f"{self.folder}: holds a training already; add --resume, or choose another folder"
+                f"{self.folder}: holds a training already ({found[0]}); add --resume, or choose "
+                "another folder"
             )
         if self.chief:
             self.folder.mkdir(parents=True, exist_ok=True)
+            for left in self.folder.glob(".*.part.*"):  # of a run killed while it wrote
+                left.unlink()
             settings = json.dumps(self.task.header(), indent=2, sort_keys=True)
             write_atomically(self.folder / "settings.json", settings.encode())
-            self._trim_log()
+            self.log = RunLog(self.folder, self.step, self.config.tensorboard)
 
-    def _log(self, row: dict[str, float]) -> None:
-        """Append a row to the log and redraw the curves."""
-        rows = [*self._read_log(), {k: f"{v:.6g}" for k, v in row.items()}]
-        self._write_log(rows)
-        series = {k: [(float(r["step"]), float(r[k])) for r in rows if r.get(k)] for k in row}
-        del series["step"]
-        write_atomically(self.folder / "curves.svg", curves_svg(series, "step").encode())
-
-    def _trim_log(self) -> None:
-        """Forget rows from after the checkpoint: they are about to happen again."""
-        self._write_log([r for r in self._read_log() if float(r["step"]) <= self.step])
-
-    def _read_log(self) -> list[dict[str, str]]:
-        path = self.folder / LOG
-        if not path.is_file():
-            return []
-        with path.open(newline="", encoding="utf-8") as file:
-            return list(csv.DictReader(file))
-
-    def _write_log(self, rows: list[dict[str, str]]) -> None:
-        if not rows:
-            return
-        text = io.StringIO()
-        writer = csv.DictWriter(text, list(rows[-1]), extrasaction="ignore", restval="")
-        writer.writeheader()
-        writer.writerows(rows)
-        write_atomically(self.folder / LOG, text.getvalue().encode())
+    def _load(self) -> None:
+        last = self.folder / LAST
+        if not last.is_file():
+            raise LineworkError(f"{self.folder}: nothing to resume, there is no {LAST}")
+        tensors, header = load_tensors(last, self.processes.device)
+        if header["model"] != self.task.name:
+            raise LineworkError(
+                f"{last}: holds a {header['model']}, and this trains a {self.task.name}"
+            )
+        split: dict[str, dict[str, Tensor]] = {"model": {}, "optimizer": {}}
+        try:
+            for key, value in tensors.items():
+                part, name = key.split(".", 1)
+                split[part][name] = value
+            step, best, since_best = header["step"], header["best"], header["since_best"]
+        except (KeyError, ValueError) as error:
+            raise FormatError(f"{last}: not a checkpoint that training can go on from") from error
+        load_weights(self.task.module, split["model"], last)
+        load_optimizer(self.optimizer, split["optimizer"])
+        self.step, self.best, self.since_best = step, best, since_best
 
     def _catch_signals(self) -> dict[int, Any]:
         """Ctrl-C and a polite kill end the run after the step, with a checkpoint.
 
-        Only where one process runs in its main thread; many are stopped by torchrun.
+        A second one ends it at once; except under torchrun, which repeats a signal that
+        the terminal has sent already.
         """
 
         def interrupt(number: int, frame: FrameType | None) -> None:
+            if self.interrupted and self.processes.world == 1:
+                raise KeyboardInterrupt
             self.interrupted = True
 
-        if self.processes.world > 1:
-            return {}
         try:
             return {n: signal.signal(n, interrupt) for n in (signal.SIGINT, signal.SIGTERM)}
         except ValueError:  # not the main thread
             return {}
+
+
+class _Pace:
+    """Smoothed loss and rate for the progress line."""
+
+    def __init__(self, unit: str) -> None:
+        self.unit = unit
+        self.loss: float | None = None
+        self.seconds = self.work = 0.0
+        self.last = time.monotonic()
+
+    def line(self, result: StepLoss, best: dict[str, float]) -> str:
+        """The line after one more step."""
+        now = time.monotonic()
+        loss = result.figures["loss"]
+        self.loss = loss if self.loss is None else self.loss + SMOOTHING * (loss - self.loss)
+        self.seconds += SMOOTHING * (now - self.last - self.seconds)
+        self.work += SMOOTHING * (result.work - self.work)
+        self.last = now
+        rate = self.work / max(self.seconds, 1e-9)
+        found = f", best {best['score']:.3f}" if best else ""
+        return f"loss {self.loss:.3f}, {rate:,.0f} {self.unit}/s{found}"
