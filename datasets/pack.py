@@ -190,21 +190,21 @@ def pack(
 
 def _plan(sources: Source | Sequence[Source], word: str | None) -> list[Unit | Iterable[Drawing]]:
     """The sources as units to read and sequences of drawings, in order."""
-    items: list[Any]
+    items: Iterable[Any] = sources
     if isinstance(sources, (str, os.PathLike, DrawingTable)):
         items = [sources]
-    else:
-        items = list(sources)
-        if items and all(isinstance(item, Drawing) for item in items):
-            items = [items]
-    if not items:
-        raise LineworkError("nothing to pack; wanted files, folders or drawings")
     work: list[Unit | Iterable[Drawing]] = []
     for item in items:
         if isinstance(item, (str, os.PathLike)):
             work += find_units(item, word)
-        else:
+        elif not isinstance(item, Drawing):
             work.append(item)
+        elif work and isinstance(work[-1], list):
+            work[-1].append(item)
+        else:
+            work.append([item])
+    if not work:
+        raise LineworkError("nothing to pack; wanted files, folders or drawings")
     return work
 
 
@@ -326,7 +326,7 @@ class _Chunks:
         self._waiting.append(batch)
         self._rows += batch.num_rows
         if self._rows >= BATCH_ROWS:
-            joined = pa.concat_batches(self._waiting)
+            joined = _concatenated(self._waiting)
             whole = self._rows - self._rows % BATCH_ROWS
             for begin in range(0, whole, BATCH_ROWS):
                 self._write(joined.slice(begin, BATCH_ROWS))
@@ -335,13 +335,21 @@ class _Chunks:
 
     def finish(self) -> None:
         if self._rows:
-            self._write(pa.concat_batches(self._waiting))
+            self._write(_concatenated(self._waiting))
+
+
+def _concatenated(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+    """One batch; of one batch itself, without a copy."""
+    filled = [batch for batch in batches if batch.num_rows]
+    return filled[0] if len(filled) == 1 else pa.concat_batches(filled)
 
 
 class _Joiner:
     """Leaves out keys that were there before, gives each row its split, counts, and writes."""
 
     def __init__(self, writer: TableWriter, shares: Sequence[float]) -> None:
+        # Readers give some 500 rows at a time; by the thousand the calls below cost nothing.
+        self._gathered = _Chunks(self._join)
         self._chunks = _Chunks(writer.write)
         self._shares = shares
         self._seen = SeenKeys()
@@ -351,20 +359,22 @@ class _Joiner:
         split_indices(np.zeros(0, np.uint64), shares)  # wrong shares are told before the work
 
     def add(self, batch: pa.RecordBatch) -> None:
+        self._gathered.add(batch)
+
+    def finish(self) -> None:
+        self._gathered.finish()
+        self._chunks.finish()
+
+    def _join(self, batch: pa.RecordBatch) -> None:
         fresh = self._seen.add(batch.column("key").to_numpy())
         if not fresh.all():
             self.duplicates += int((~fresh).sum())
             batch = batch.filter(pa.array(fresh))
-        if batch.num_rows == 0:
-            return
         splits = self._splits(batch)
         _count(self.splits, splits)
         _count(self.words, batch.column("word"))
         columns = [*batch.columns[:-1], splits]
         self._chunks.add(pa.RecordBatch.from_arrays(columns, schema=SCHEMA))
-
-    def finish(self) -> None:
-        self._chunks.finish()
 
     def _splits(self, batch: pa.RecordBatch) -> pa.Array:
         given = batch.column("split")

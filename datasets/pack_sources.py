@@ -36,6 +36,7 @@ from ..strokes.table import (
     UNKNOWN_TIME,
     Columns,
     DrawingTable,
+    key_array,
     record_batch,
     to_microseconds,
 )
@@ -261,7 +262,7 @@ def _columns(shapes: IntStrokes, drawings: Sequence[Drawing], splits: Sequence[s
         stroke_offsets=shapes.stroke_offsets.astype(np.int32),
         drawing_offsets=shapes.drawing_offsets.astype(np.int32),
         words=[d.label for d in drawings],
-        keys=np.array(keys, np.uint64),
+        keys=key_array(keys),
         countries=[d.country for d in drawings],
         created=created,
         recognized=[d.recognized for d in drawings],

@@ -28,7 +28,7 @@ class LineChunk:
 
     Args:
         number: of the first line, from 1.
-        lines: the lines, blank ones too.
+        lines: the lines, 1 or more, blank ones too.
         position: bytes of the file read so far (compressed, where it is).
     """
 
@@ -62,8 +62,6 @@ def stream_chunks(
         try:
             block = stream.read(size)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            if rest:
-                yield LineChunk(number, rest.split(b"\n")[:-1], 0)
             raise FormatError(
                 f"{name}:{number}: gzip data cut short or damaged here ({error}); "
                 "download or write the file again"
@@ -78,7 +76,9 @@ def stream_chunks(
                     f"{name}:{number + len(lines)}: a line of more than "
                     f"{MAX_LINE_BYTES >> 20} MiB; wanted one JSON record a line"
                 )
-        if any(lines):
+        if not block and not lines[-1]:
+            lines.pop()  # the file ended with a line end
+        if lines:
             yield LineChunk(number, lines, counted.tell() if counted is not None else 0)
         number += len(lines)
         if not block:

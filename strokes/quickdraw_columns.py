@@ -70,16 +70,12 @@ def columns_from_lines(chunk: LineChunk, name: str, word: str | None = None) -> 
         name: of the file, for the sentences about bad lines.
         word: of records that hold none.
     """
-    numbers: list[int] = []
-    lines: list[_Line] = []
     bad: dict[int, str] = {}
-    for number, text in enumerate(chunk.lines, chunk.number):
-        try:
-            lines.append(_decode_line(text))
-            numbers.append(number)
-        except JSON_ERRORS as error:
-            if text.strip():
-                bad[number] = not_a_record(f"{name}:{number}", text, error)
+    numbers: Sequence[int] = range(chunk.number, chunk.number + len(chunk.lines))
+    try:
+        lines = list(map(_decode_line, chunk.lines))
+    except JSON_ERRORS:
+        lines, numbers = _decode_one_by_one(chunk, name, bad)
     shapes = _read_digits([line.drawing for line in lines])
     if shapes is None:
         shapes, usable = _read_one_by_one(lines, numbers, name, bad)
@@ -110,7 +106,6 @@ _OPEN, _CLOSE, _COMMA, _NEWLINE, _ZERO = (ord(c) for c in "[],\n0")
 # [ [x...] , [y...] ] without the numbers and commas, and how far each bracket
 # stands from the one before where nothing but brackets and commas is allowed.
 _STROKE = np.array([_OPEN, _OPEN, _CLOSE, _OPEN, _CLOSE, _CLOSE], np.uint8)
-_MAX_DIGITS = 3
 
 
 def _read_digits(drawings: Sequence[msgspec.Raw]) -> IntStrokes | None:
@@ -155,22 +150,18 @@ def _read_digits(drawings: Sequence[msgspec.Raw]) -> IntStrokes | None:
     ):
         return None
 
-    last_digit = np.flatnonzero(is_digit[:-1] & ~is_digit[1:])
-    values = digit[last_digit].astype(np.int16)
-    more = is_digit[last_digit - 1]
-    weight = 10
-    for back in range(1, _MAX_DIGITS):
-        values += np.where(more, digit[last_digit - back].astype(np.int16) * weight, 0)
-        weight *= 10
-        more &= is_digit[last_digit - back - 1]
-    if more.any() or values.max(initial=0) > BOX:
+    last = np.flatnonzero(is_digit[:-1] > is_digit[1:])  # of each number
+    values = _values(digit, is_digit, last)
+    if values is None:
         return None
 
-    # Of each list, the count of numbers that end before its closing bracket.
-    upto = np.searchsorted(last_digit, at[:, [2, 4]].reshape(-1))
-    counts = np.diff(np.concatenate([[0], upto])).reshape(-1, 2)
+    # A list ends with the number before its ]; an empty one has none.
+    list_ends = np.flatnonzero(text[last + 1] == _CLOSE) + 1
+    if len(list_ends) != 2 * len(stroke):
+        return None
+    counts = np.diff(list_ends, prepend=0).reshape(-1, 2)
     n = counts[:, 0]
-    if (n != counts[:, 1]).any() or (n == 0).any():
+    if (n != counts[:, 1]).any():
         return None
     stroke_offsets = np.concatenate([[0], np.cumsum(n)])
     # Before a stroke's x there stand all x and y of the strokes before it.
@@ -181,11 +172,49 @@ def _read_digits(drawings: Sequence[msgspec.Raw]) -> IntStrokes | None:
     return IntStrokes(points, stroke_offsets, drawing_offsets)
 
 
+def _values(
+    digit: npt.NDArray[np.uint8],
+    is_digit: npt.NDArray[np.bool_],
+    last: npt.NDArray[np.int64],
+) -> npt.NDArray[np.uint8] | None:
+    """The numbers whose last digits stand at `last`; None where one is above 255.
+
+    Worked out at every character, in bytes: 20 of them cost what one index does.
+    """
+    one = is_digit.view(np.uint8)
+    if (one[3:] & one[2:-1] & one[1:-2] & one[:-3]).any():  # four digits
+        return None
+    clean = digit * one
+    two_digits = clean[1:] + clean[:-1] * np.uint8(10)
+    hundreds = clean[:-2] * one[1:-1]
+    low, high = two_digits[last - 1], hundreds[last - 2]
+    if ((high > BOX // 100) | ((high == BOX // 100) & (low > BOX % 100))).any():
+        return None
+    values: npt.NDArray[np.uint8] = low + high * np.uint8(100)
+    return values
+
+
 # ------------------------------------------------------------------ the slow way
 
 
+def _decode_one_by_one(
+    chunk: LineChunk, name: str, bad: dict[int, str]
+) -> tuple[list[_Line], list[int]]:
+    """The lines that are records, and their numbers; sentences about others go to `bad`."""
+    lines: list[_Line] = []
+    numbers: list[int] = []
+    for number, text in enumerate(chunk.lines, chunk.number):
+        try:
+            lines.append(_decode_line(text))
+            numbers.append(number)
+        except JSON_ERRORS as error:
+            if text.strip():
+                bad[number] = not_a_record(f"{name}:{number}", text, error)
+    return lines, numbers
+
+
 def _read_one_by_one(
-    lines: list[_Line], numbers: list[int], name: str, bad: dict[int, str]
+    lines: list[_Line], numbers: Sequence[int], name: str, bad: dict[int, str]
 ) -> tuple[IntStrokes, list[int]]:
     """Any drawings, a line at a time, and which lines were usable; sentences go to `bad`."""
     usable: list[int] = []
@@ -255,7 +284,7 @@ def _times(lines: list[_Line]) -> npt.NDArray[np.int64] | None:
 
 
 def _metadata_one_by_one(
-    lines: list[_Line], numbers: list[int], shapes: IntStrokes, name: str, bad: dict[int, str]
+    lines: list[_Line], numbers: Sequence[int], shapes: IntStrokes, name: str, bad: dict[int, str]
 ) -> tuple[list[int], npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
     """Which lines have a good key and time, and these; sentences about others go to `bad`."""
     usable: list[int] = []

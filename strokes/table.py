@@ -126,7 +126,7 @@ def columns_from_drawings(
         stroke_offsets=offsets_from_lengths(stroke_lengths),
         drawing_offsets=offsets_from_lengths(stroke_counts),
         words=[d.label for d in items],
-        keys=np.array(keys, np.uint64),
+        keys=key_array(keys),
         countries=[d.country for d in items],
         created=np.array(
             [UNKNOWN_TIME if d.created is None else to_microseconds(d.created) for d in items],
@@ -135,6 +135,18 @@ def columns_from_drawings(
         recognized=[d.recognized for d in items],
         splits=["train"] * len(items) if splits is None else splits,
     )
+
+
+def key_array(keys: Sequence[int]) -> npt.NDArray[np.uint64]:
+    """Keys as a table holds them: uint64 (n,).
+
+    Raises:
+        DrawingError: a key that is not a whole number of 64 bits.
+    """
+    for key in keys:
+        if not 0 <= key < 1 << 64:
+            raise DrawingError(f"a drawing's key is {key}; wanted a whole number of 64 bits")
+    return np.array(keys, np.uint64)
 
 
 def offsets_from_lengths(lengths: npt.ArrayLike) -> npt.NDArray[np.int32]:
@@ -199,14 +211,14 @@ def record_batch(columns: Columns) -> pa.RecordBatch:
     )
     strokes = pa.ListArray.from_arrays(pa.array(columns.stroke_offsets, pa.int32()), pairs)
     drawings = pa.ListArray.from_arrays(pa.array(columns.drawing_offsets, pa.int32()), strokes)
-    created = pa.array(columns.created, pa.int64(), mask=columns.created == UNKNOWN_TIME)
     return pa.RecordBatch.from_arrays(
         [
             drawings,
             pa.array(columns.words, pa.string()),
             pa.array(columns.keys, pa.uint64()),
             pa.array(columns.countries, pa.string()),
-            created.cast(pa.timestamp("us", tz="UTC")),
+            # The least int64 is numpy's "not a time", which Arrow takes as a null.
+            pa.array(columns.created.view("datetime64[us]"), SCHEMA.field("created").type),
             pa.array(columns.recognized, pa.bool_()),
             pa.array(columns.splits, pa.string()),
         ],

@@ -13,14 +13,16 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import hypothesis  # noqa: E402
 import pytest  # noqa: E402
 
-# A deadline measures the machine, not the code.
-hypothesis.settings.register_profile(
-    "linework",
-    deadline=None,
-    max_examples=50,
-    database=None,
-    suppress_health_check=[hypothesis.HealthCheck.too_slow],
-)
+# A deadline measures the machine, not the code. For a thorough search:
+# pytest --hypothesis-profile=thorough
+for _name, _examples in (("linework", 50), ("thorough", 1000)):
+    hypothesis.settings.register_profile(
+        _name,
+        deadline=None,
+        max_examples=_examples,
+        database=None,
+        suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    )
 hypothesis.settings.load_profile("linework")
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -284,6 +284,7 @@ def test_a_stroke_of_a_hundred_thousand_points(tmp_path: Path) -> None:
         ("folder", {}, "a folder without drawings"),
         ([], {}, "nothing to pack"),
         ([Drawing()], {}, "drawing 0: a drawing without strokes"),
+        ([Drawing.from_arrays([[[1, 2]]], key=-1)], {}, "key is -1"),
         (drawings(3), {"max_points": 0}, "max_points of 0"),
         (drawings(3), {"jobs": 0}, "jobs of 0"),
         (drawings(3), {"shares": (0, 0, 0)}, "shares"),
