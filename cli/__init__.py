@@ -1,8 +1,47 @@
-"""The linework command."""
+"""The linework command: verbs with an input and -o OUTPUT.
+
+Modules here import nothing heavier than click before a command runs, so that
+`linework --help` and the shell's completion answer at once.
+"""
 
 import click
 
+from .completion import completion
+from .convert import convert
+from .data import data
+from .demo import demo
+from .exchange import export_model, import_model, models
+from .program import Program
+from .sketch import complete, interpolate, mimic, reconstruct, sample
+from .train import evaluate, train
 
-@click.group()
+__all__ = ["main"]
+
+
+@click.group(cls=Program)
+@click.version_option(package_name="linework")
 def main() -> None:
-    """linework"""
+    """Draw a few strokes: linework finishes them.
+
+    Start with `linework demo`. A suffix says the format (.svg .png .gif .ndjson .npz
+    .bin .arrow), - is ndjson on stdin or stdout, notes go to stderr.
+    """
+
+
+for command in (
+    demo,
+    sample,
+    complete,
+    reconstruct,
+    interpolate,
+    mimic,
+    convert,
+    data,
+    train,
+    evaluate,
+    export_model,
+    import_model,
+    models,
+    completion,
+):
+    main.add_command(command)

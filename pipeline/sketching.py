@@ -1,18 +1,13 @@
 """What a sketch-rnn does for a person: complete, sample, reconstruct, interpolate, mimic.
 
-Everything takes and returns drawings. A model sees drawings at the size it was trained
-on and simplified as its training drawings were (the original author's advice; without
-it completions are knots), so a user's strokes go there and back; the user's own points
-come back untouched.
+Everything takes and returns drawings, at any size (`Sketcher` says how they get into
+the model's units); the user's own points come back untouched.
 """
 
 from __future__ import annotations
 
-import difflib
-import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -20,148 +15,31 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from ..models.batches import collate
-from ..models.registry import load_model
-from ..models.sketchrnn import SketchBatch, SketchRNN
-from ..models.sketchrnn_js import read_sketchrnn_js
-from ..models.sketchrnn_sampling import LastPen, Sampler, Temperatures
-from ..strokes import Drawing, Stroke, from_stroke3, to_stroke3
+from ..models.sketchrnn_sampling import LastPen, Temperatures
+from ..strokes import Drawing, Stroke
 from ..strokes.errors import LineworkError
-from ..strokes.quickdraw_recipe import BOX, EPSILON
-from ..strokes.simplify import resample, simplify
+from ..strokes.files import read_drawings
+from .sketcher import Scale, Sketcher, drawable
+
+__all__ = [
+    "Sketcher",
+    "complete",
+    "interpolate",
+    "mimic",
+    "of_each",
+    "read_ends",
+    "reconstruct",
+    "sample",
+    "sample_words",
+]
 
 # Long side of what is there over the long side of what it becomes, the median of real
 # drawings cut at half of their points.
 UNFINISHED_SHARE = 0.95
 # More than this many rows in one batch only costs memory.
 MAX_BATCH = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """Where a user's drawing stands in the model's units: model = (user - origin) * factor."""
-
-    factor: float
-    origin: tuple[float, float]
-
-    def to_user(self, points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Model points (n, 2) in the user's px."""
-        return points / self.factor + np.asarray(self.origin)
-
-
-class Sketcher:
-    """A loaded model, ready to draw."""
-
-    def __init__(self, model: SketchRNN, name: str = "model", box: float = BOX) -> None:
-        self.model, self.name, self.box = model, name, box
-        self.sampler = Sampler(model)
-        self.device = self.sampler.device
-        self.words = model.config.words
-
-    @classmethod
-    def load(cls, name_or_path: str | os.PathLike[str], device: str = "cpu") -> Sketcher:
-        """Bundled weights by name, a training folder, a weights file, or published JSON.
-
-        Raises:
-            LineworkError: there is no such model, or it is not a sketch-rnn.
-        """
-        name = str(name_or_path)
-        if Path(name).suffix == ".json":
-            model, _ = read_sketchrnn_js(name)
-            # Published models keep a scale of their own: the file's scale factor over
-            # the offsets' std says how much larger their drawings are.
-            return cls(model.to(device), name)
-        module, header = load_model(name_or_path, wanted="sketchrnn", device=device)
-        assert isinstance(module, SketchRNN)
-        return cls(module, name, header.get("box", BOX))
-
-    def generator(self, seed: int) -> torch.Generator:
-        """A generator on the model's device."""
-        return torch.Generator(self.device).manual_seed(seed)
-
-    def word_index(self, word: str | None) -> int:
-        """The model's index of a word; None is the only word there is, or "any".
-
-        Raises:
-            LineworkError: the model does not know the word, or knows several and none is given.
-        """
-        if word is None:
-            if len(self.words) > 1:
-                raise LineworkError(
-                    f"{self.name} draws {len(self.words)} words; say which with --word: "
-                    + _listed(self.words)
-                )
-            return 0
-        if word in self.words:
-            return self.words.index(word)
-        if len(self.words) <= 1:
-            return 0
-        near = difflib.get_close_matches(word, self.words, n=3)
-        hint = f"did you mean {' or '.join(near)}?" if near else f"it knows {_listed(self.words)}"
-        raise LineworkError(f"{self.name} cannot draw '{word}'; {hint}")
-
-    def condition(self, word: str | None, n: int, z: Tensor | None = None) -> Tensor:
-        """The decoder's condition for n drawings of a word, with latents (n, Z) or none."""
-        words = torch.full((n,), self.word_index(word), device=self.device)
-        with torch.inference_mode():
-            return self.model.condition(z, words)
-
-    def prior(self, n: int, generator: torch.Generator) -> Tensor | None:
-        """Latents from the prior, (n, Z); None for models that draw without one."""
-        config = self.model.config
-        if not config.variational or config.latent_dropout > 0:
-            return None
-        return torch.randn(n, config.latent_size, device=self.device, generator=generator)
-
-    # -- into the model's units and back
-
-    def scale_for(self, drawing: Drawing, share: float = 1.0) -> Scale:
-        """The scale at which the drawing's long side is `share` of a finished one's."""
-        x0, y0, x1, y1 = drawing.bounds
-        side = max(x1 - x0, y1 - y0)
-        factor = self.box * share / side if side > 0 else 1.0
-        first = drawing.strokes[0].points[0]
-        return Scale(factor, (float(first[0]), float(first[1])))
-
-    def rows(self, drawing: Drawing, scale: Scale) -> npt.NDArray[np.float32]:
-        """stroke-3 in the model's units, simplified as Quick, Draw! is."""
-        scaled = drawing.map_points(lambda p: (p - np.asarray(scale.origin)) * scale.factor)
-        simple = simplify(resample(scaled, 1.0), EPSILON, "line")
-        return to_stroke3(simple.map_points(np.rint))
-
-    def drawing(self, rows: npt.ArrayLike, word: str | None) -> Drawing:
-        """Rows of the model as a drawing moved into its own box, with a margin."""
-        drawn = from_stroke3(rows, label=word)
-        x0, y0, x1, y1 = drawn.bounds
-        side = max(x1 - x0, y1 - y0, 1.0)
-        return drawn.map_points(lambda p: p - np.array([x0, y0], np.float32)).replace(
-            size=(max(side + 1, 256.0),) * 2
-        )
-
-    def encode(self, drawings: Sequence[Drawing]) -> Tensor:
-        """Mean latents (n, Z) of drawings of any size.
-
-        Raises:
-            LineworkError: a decoder-only model, or a drawing without a line.
-        """
-        config = self.model.config
-        if not config.variational:
-            raise LineworkError(
-                f"{self.name} is a decoder alone: it samples and completes, but cannot encode"
-            )
-        rows = [self.rows(d, self.scale_for(_drawable(d))) for d in drawings]
-        batch = self._batch(rows)
-        with torch.inference_mode():
-            mu, _ = self.model.encode(batch)
-        return mu
-
-    def _batch(self, rows: Sequence[npt.NDArray[np.float32]]) -> SketchBatch:
-        n = len(rows)
-        noise = np.zeros((n, self.model.config.latent_size), np.float32)
-        batch = collate(
-            rows, np.zeros(n, np.int64), noise, np.ones(n, bool), self.model.config.scale
-        )
-        return batch.to(self.device)
+# Interpolation goes between two drawings or four corners.
+MAX_ENDS = 4
 
 
 def sample(
@@ -173,8 +51,9 @@ def sample(
     max_points: int = 250,
     seed: int = 0,
 ) -> list[Drawing]:
-    """n new drawings of a word."""
+    """n new drawings of a word; None is the model's only one."""
     generator = sketcher.generator(seed)
+    label = sketcher.label_for(word)
     drawn: list[Drawing] = []
     while len(drawn) < n:
         count = min(n - len(drawn), MAX_BATCH)
@@ -182,8 +61,58 @@ def sample(
         sampled = sketcher.sampler.draw(
             condition, temperatures=temperatures, generator=generator, max_points=max_points
         )
-        drawn += [sketcher.drawing(rows, word) for rows in sampled.rows]
+        drawn += [sketcher.drawing(rows, label) for rows in sampled.rows]
     return drawn
+
+
+def sample_words(
+    sketcher: Sketcher, words: Sequence[str], n: int, *, seed: int = 0, **options: Any
+) -> list[Drawing]:
+    """n new drawings of each word, as `sample` draws them; no words are the model's only one."""
+    for word in words:
+        sketcher.word_index(word)  # a wrong one is said before any is drawn
+    each = [
+        sample(sketcher, n, word=word, seed=seed + index, **options)
+        for index, word in enumerate(words or (None,))
+    ]
+    return [drawing for drawings in each for drawing in drawings]
+
+
+def of_each(
+    verb: Callable[..., list[Drawing]],
+    sketcher: Sketcher,
+    drawings: Iterable[Drawing],
+    *,
+    seed: int = 0,
+    **options: Any,
+) -> Iterator[Drawing]:
+    """What a verb below makes of drawings one after another.
+
+    Raises:
+        LineworkError: there are no drawings; as the verb.
+    """
+    index = -1
+    for index, drawing in enumerate(drawings):
+        yield from verb(sketcher, drawing, seed=seed + index, **options)
+    if index < 0:
+        raise LineworkError("there are no drawings to start from; wanted one or more")
+
+
+def read_ends(sources: Sequence[str]) -> list[Drawing]:
+    """The drawings that an interpolation goes between: the first of each file, or all of one.
+
+    Raises:
+        LineworkError: a file that is missing or empty; FormatError as its form has it.
+    """
+    if len(sources) == 1:
+        return list(islice(read_drawings(sources[0]), MAX_ENDS + 1))
+    ends = []
+    for source in sources:
+        drawing = next(iter(read_drawings(source)), None)
+        if drawing is None:
+            raise LineworkError(f"{source}: holds no drawing to interpolate from")
+        ends.append(drawing)
+    return ends
 
 
 def complete(
@@ -192,7 +121,8 @@ def complete(
     n: int = 5,
     *,
     word: str | None = None,
-    share: float = UNFINISHED_SHARE,
+    share: float | None = None,
+    color: str | None = None,
     temperatures: Temperatures | None = None,
     last_pen: LastPen = "model",
     max_points: int = 250,
@@ -202,10 +132,17 @@ def complete(
     """n ways to finish a drawing, in its own coordinates, its own strokes first and untouched.
 
     Args:
-        share: long side of what is there over the long side it will have when finished.
+        word: what it shows; None is the drawing's label, or the model's only word.
+        share: long side of what is there over the long side it will have when finished;
+            None is `UNFINISHED_SHARE`, or leaves alone what stands in the model's units.
+        color: of the new strokes; None is the last stroke's.
         last_pen: whether the pen is still down; "model" lets the model decide.
     """
-    _drawable(drawing)
+    drawable(drawing)
+    word = sketcher.word_for(drawing, word)
+    label = sketcher.label_for(word)
+    if share is None and not sketcher.in_model_units(drawing):
+        share = UNFINISHED_SHARE
     scale = sketcher.scale_for(drawing, share)
     prefix = sketcher.rows(drawing, scale)
     generator = sketcher.generator(seed)
@@ -219,13 +156,16 @@ def complete(
         last_pen=last_pen,
         on_row=on_row,
     )
-    end = drawing.strokes[-1].points[-1].astype(np.float64)
+    last = drawing.strokes[-1]
+    style = {"color": color or last.color, "width": last.width, "layer": last.layer}
+    end = last.points[-1].astype(np.float64)
     at = (end - np.asarray(scale.origin)) * scale.factor
-    endings = []
-    for rows, joined in zip(sampled.rows, sampled.joined, strict=True):
-        new = _ending(rows, bool(joined), at, scale, drawing.strokes[-1])
-        endings.append(drawing.replace(strokes=drawing.strokes + new, label=word or drawing.label))
-    return endings
+    # An ending is another drawing than the one that was begun: that one's key is not its own.
+    begun = drawing.replace(label=label or drawing.label, key=None, recognized=None)
+    return [
+        begun.with_strokes(drawing.strokes + _ending(rows, bool(joined), at, scale, style))
+        for rows, joined in zip(sampled.rows, sampled.joined, strict=True)
+    ]
 
 
 def reconstruct(
@@ -240,14 +180,15 @@ def reconstruct(
 ) -> list[Drawing]:
     """n drawings decoded from the latent of one, in its place and at its size."""
     z = sketcher.encode([drawing]).expand(n, -1)
-    word = word or _known(sketcher, drawing.label)
+    word = sketcher.word_for(drawing, word)
     sampled = sketcher.sampler.draw(
         sketcher.condition(word, n, z),
         temperatures=temperatures or Temperatures(0.1),
         generator=sketcher.generator(seed),
         max_points=max_points,
     )
-    return [_onto(sketcher.drawing(rows, word), drawing) for rows in sampled.rows]
+    label = sketcher.label_for(word)
+    return [_onto(sketcher.drawing(rows, label), drawing) for rows in sampled.rows]
 
 
 def mimic(
@@ -274,37 +215,41 @@ def interpolate(
     Raises:
         LineworkError: neither two nor four drawings.
     """
-    if len(drawings) not in (2, 4):
-        raise LineworkError(f"interpolate takes 2 or 4 drawings; got {len(drawings)}")
+    if len(drawings) not in (2, MAX_ENDS):
+        raise LineworkError(f"interpolate takes 2 or 4 drawings; got {_count(drawings)}")
     if steps < 2:
         raise LineworkError(f"interpolate takes 2 steps or more; got {steps}")
     z = sketcher.encode(drawings)
-    words = [word or _known(sketcher, d.label) for d in drawings]
-    conditions = torch.cat([sketcher.condition(w, 1, z[i : i + 1]) for i, w in enumerate(words)])
+    words = [sketcher.word_for(d, word) for d in drawings]
+    conditions = [sketcher.condition(w, 1, z[i : i + 1])[0] for i, w in enumerate(words)]
     size = sketcher.model.config.latent_size
     at = [i / (steps - 1) for i in range(steps)]
 
     def between(a: Tensor, b: Tensor, t: float) -> Tensor:
         return torch.cat([slerp(a[:size], b[:size], t), torch.lerp(a[size:], b[size:], t)])
 
-    if len(drawings) == 2:
-        wanted = [[between(conditions[0], conditions[1], t) for t in at]]
-    else:
-        left = [between(conditions[0], conditions[2], t) for t in at]
-        right = [between(conditions[1], conditions[3], t) for t in at]
-        wanted = [[between(a, b, t) for t in at] for a, b in zip(left, right, strict=True)]
-    flat = torch.stack([c for row in wanted for c in row])
+    left, right = conditions[0::2], conditions[1::2]
+    # Two drawings are a grid of one row.
+    down = at if len(drawings) == MAX_ENDS else [0.0]
+    wanted = [
+        between(between(left[0], left[-1], s), between(right[0], right[-1], s), t)
+        for s in down
+        for t in at
+    ]
     # Every step draws with the same random numbers, so that neighbours look alike.
-    drawn = []
-    for condition in flat:
-        sampled = sketcher.sampler.draw(
+    drawn = [
+        sketcher.sampler.draw(
             condition[None],
             temperatures=temperatures or Temperatures(0.1),
             generator=sketcher.generator(seed),
             max_points=max_points,
-        )
-        drawn.append(sketcher.drawing(sampled.rows[0], words[0]))
-    return [drawn[i : i + steps] for i in range(0, len(drawn), steps)]
+        ).rows[0]
+        for condition in wanted
+    ]
+    labels = [sketcher.label_for(w) for w in words]
+    label = labels[0] if len(set(labels)) == 1 else None
+    placed = _on_one_canvas([sketcher.drawing(rows, label) for rows in drawn])
+    return [placed[i : i + steps] for i in range(0, len(placed), steps)]
 
 
 def slerp(a: Tensor, b: Tensor, t: float) -> Tensor:
@@ -321,9 +266,9 @@ def _ending(
     joined: bool,
     at: npt.NDArray[np.float64],
     scale: Scale,
-    last: Stroke,
+    style: dict[str, Any],
 ) -> tuple[Stroke, ...]:
-    """The strokes that rows add after the point `at` (model units), in the last stroke's style."""
+    """The strokes that rows add after the point `at` (model units)."""
     if len(rows) == 0:
         return ()
     points = at + np.cumsum(rows[:, :2].astype(np.float64), axis=0)
@@ -331,8 +276,7 @@ def _ending(
     pieces = [p for p in np.split(points, cuts) if len(p)]
     if joined:  # the pen was still down: the first new stroke leaves from where it stood
         pieces[0] = np.concatenate([at[None], pieces[0]])
-    style = {"color": last.color, "width": last.width, "layer": last.layer}
-    return tuple(Stroke(scale.to_user(p), **style) for p in pieces)
+    return tuple(Stroke(scale.to_user(p).astype(np.float32), **style) for p in pieces)
 
 
 def _onto(drawn: Drawing, model: Drawing) -> Drawing:
@@ -345,16 +289,17 @@ def _onto(drawn: Drawing, model: Drawing) -> Drawing:
     return drawn.map_points(lambda p: (p - own) * factor + middle).replace(size=model.size)
 
 
-def _drawable(drawing: Drawing) -> Drawing:
-    if drawing.n_points < 2:
-        what = "an empty drawing" if not drawing.strokes else "a single dot"
-        raise LineworkError(f"{what} says nothing to a model; draw a line first")
-    return drawing
+def _on_one_canvas(drawings: Sequence[Drawing]) -> list[Drawing]:
+    """All on the largest canvas, each in its middle, so that they do not jump in an animation."""
+    side = max(max(drawing.size) for drawing in drawings)
+
+    def placed(drawing: Drawing) -> Drawing:
+        # By whole px: whole coordinates stay so.
+        corner = np.rint((side - np.array(drawing.bounds[2:])) / 2).astype(np.float32)
+        return drawing.map_points(lambda p: p + corner).replace(size=(side, side))
+
+    return [placed(drawing) for drawing in drawings]
 
 
-def _known(sketcher: Sketcher, label: str | None) -> str | None:
-    return label if label in sketcher.words else None
-
-
-def _listed(words: Sequence[str]) -> str:
-    return ", ".join(words) if len(words) <= 40 else ", ".join(words[:40]) + ", ..."
+def _count(drawings: Sequence[Drawing]) -> str:
+    return str(len(drawings)) if len(drawings) <= MAX_ENDS else "more"

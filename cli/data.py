@@ -1,0 +1,131 @@
+"""`linework data`: fetch drawings, pack them into a table, look at it, make some by rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from . import options
+
+# The keys of linework.datasets.fetch.FORMS; a test compares.
+FORMS = ("raw", "simplified", "binary", "bitmap", "sketchrnn")
+SHARES = "90,5,5"
+
+
+def parse_shares(ctx: click.Context, param: click.Parameter, value: str) -> tuple[float, ...]:
+    """Three numbers between commas."""
+    try:
+        shares = tuple(float(part) for part in value.split(","))
+    except ValueError:
+        shares = ()
+    if len(shares) != 3 or not (min(shares) >= 0 and 0 < sum(shares) < float("inf")):
+        raise click.BadParameter(f"{value!r} is not train,valid,test; wanted such as {SHARES}")
+    return shares
+
+
+@click.group()
+def data() -> None:
+    """Drawings to train on: fetch, pack, look at, or make."""
+
+
+@data.command()
+@click.argument(
+    "words", metavar="WORD...", nargs=-1, required=True, shell_complete=options.complete_word
+)
+@click.option("--form", type=click.Choice(FORMS), default="simplified", show_default=True)
+@click.option(
+    "-o",
+    "--output",
+    "folder",
+    metavar="DIR",
+    type=click.Path(),
+    default=".",
+    show_default="here",
+    help="Files land at DIR/FORM/WORD.*",
+)
+def fetch(words: tuple[str, ...], form: str, folder: str) -> None:
+    """Fetch Quick, Draw! by word from Google's bucket, or the mirror in $LINEWORK_DATA_URL.
+
+    What was begun is resumed, what is there is checked. Prints the paths.
+    """
+    from ..datasets.fetch import fetch as fetch_words
+
+    for path in fetch_words(words, form, folder):
+        click.echo(path)
+
+
+@data.command()
+@click.argument("sources", metavar="SRC...", nargs=-1, required=True, type=click.Path())
+@click.option("-o", "--output", "out", metavar="TABLE.arrow", required=True, type=click.Path())
+@click.option("--recognized-only", is_flag=True, help="Leave out what the game did not recognise.")
+@click.option("--max-points", type=click.IntRange(1), help="Leave out drawings of more points.")
+@click.option(
+    "--split",
+    "shares",
+    default=SHARES,
+    show_default=True,
+    callback=parse_shares,
+    help="Shares of train, valid and test, by a hash of each drawing's key.",
+)
+@click.option("--skip-bad", is_flag=True, help="Leave out rows that cannot be used, and say so.")
+@click.option("--word", help="Of drawings whose form holds none; else the file's name.")
+@click.option("-j", "--jobs", type=click.IntRange(1), help="Processes; else one a processor.")
+def pack(sources: tuple[str, ...], out: str, **choices: Any) -> None:
+    """Pack drawings of any form into one table, which training reads.
+
+    SRC is .ndjson (also .gz, raw or simplified), .bin, .npz, .arrow, .svg, a folder
+    of these, or - for ndjson on stdin.
+    """
+    from ..datasets.pack import pack as pack_table
+    from ..strokes.files import STREAM, read_drawings
+    from .show import bytes_bar
+
+    streamed = [read_drawings(name) if name == STREAM else name for name in sources]
+    with bytes_bar() as progress:
+        report = pack_table(streamed, out, progress=progress, **choices)
+    for message in report.messages:
+        click.echo(f"left out: {message}", err=True)
+    click.echo(report, err=True)
+
+
+@data.command()
+@click.argument("table", metavar="TABLE", type=click.Path())
+@click.option("--sheet", metavar="OUT", type=click.Path(), help="Samples as .svg or .png.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the sheet.")
+@click.option("--json", "as_json", is_flag=True, help="The figures as JSON.")
+def info(table: str, sheet: str | None, seed: int, as_json: bool) -> None:
+    """Count a table's drawings by word and split, and measure them.
+
+    TABLE may be any form that `data pack` reads.
+    """
+    from ..datasets.info import table_info
+    from ..pipeline.tables import open_table, write_samples
+    from .show import as_text
+
+    with open_table(table) as opened:
+        facts = table_info(opened)
+        if sheet is not None:
+            write_samples(opened, sheet, seed)
+    click.echo(as_text(facts, as_json))
+
+
+@data.command()
+@click.argument("words", metavar="[WORD]...", nargs=-1)
+@click.option("-n", "count", type=click.IntRange(1), default=1000, show_default=True)
+@options.seed
+@click.option(
+    "-o", "--output", "out", metavar="OUT", type=click.Path(), default="-", show_default="stdout"
+)
+def doodles(words: tuple[str, ...], count: int, seed: int, out: str) -> None:
+    """Draw doodles by rules, for who has no drawings yet: simplified ndjson of 28 words.
+
+    Without words, all of them in turn.
+    """
+    import numpy as np
+
+    from ..datasets.doodles import DOODLE_WORDS, procedural_doodles
+    from ..strokes.files import write_drawings
+
+    rng = np.random.default_rng(seed)
+    write_drawings(procedural_doodles(words or DOODLE_WORDS, count, rng), out)

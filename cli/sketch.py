@@ -1,0 +1,172 @@
+"""What a sketch-rnn does for a person: sample, complete, reconstruct, interpolate, mimic."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+import click
+
+from . import options
+
+
+@click.command()
+@click.argument("words", metavar="[WORD]...", nargs=-1, shell_complete=options.complete_word)
+@options.model
+@click.option(
+    "-n", "count", type=click.IntRange(1), default=9, show_default=True, help="How many a word."
+)
+@options.sampling_options(0.4)
+@options.output
+@options.layout_options
+def sample(words: tuple[str, ...], model: str, count: int, out: str) -> None:
+    """Draw new drawings of a word, or of several.
+
+    A model of one word needs none.
+
+    \b
+    linework sample cat -n 9 -o cats.svg
+    linework sample cat "hot air balloon" --temperature 0.8 -o drawn.png
+    """
+    from ..pipeline import sketching
+    from ..strokes.files import write_drawings
+
+    sketcher = sketching.Sketcher.load(model)
+    drawn = sketching.sample_words(sketcher, words, count, **options.sampling())
+    write_drawings(drawn, out, options.layout(count if len(words) > 1 else None))
+
+
+@click.command()
+@click.argument("source", metavar="IN")
+@options.model
+@options.word
+@options.count
+@click.option(
+    "--extent",
+    type=click.FloatRange(0, 1, min_open=True),
+    help="Long side of what is there as a share of the finished drawing's; else .95, and 1 "
+    "where the drawing is in the model's own units.",
+)
+@click.option("--color", metavar="COLOUR", help="Of the new strokes; else as the last one.")
+@options.first
+@options.sampling_options(0.4)
+@options.output
+@options.layout_options
+def complete(
+    source: str,
+    model: str,
+    word: str | None,
+    count: int,
+    extent: float | None,
+    color: str | None,
+    first: int | None,
+    out: str,
+) -> None:
+    """Finish a drawing, in several ways.
+
+    The strokes that are there stay as they are, to the last bit; the model's follow.
+
+    \b
+    linework complete half_cat.svg --word cat -n 5 -o endings.svg
+    linework complete half_cat.svg --word cat -n 1 -o cat.gif
+    """
+    from ..pipeline import sketching
+    from ..strokes.files import read_drawings, write_drawings
+
+    sketcher = sketching.Sketcher.load(model)
+    begun = islice(read_drawings(source), first)
+    ways = {"word": word, "share": extent, "color": color, **options.sampling()}
+    endings = sketching.of_each(sketching.complete, sketcher, begun, n=count, **ways)
+    write_drawings(endings, out, options.layout(count))
+
+
+@click.command()
+@click.argument("source", metavar="IN")
+@options.model
+@options.word
+@click.option("-n", "count", type=click.IntRange(1), default=1, show_default=True, help="How many.")
+@options.first
+@options.sampling_options(0.1)
+@options.output
+@options.layout_options
+def reconstruct(
+    source: str, model: str, word: str | None, count: int, first: int | None, out: str
+) -> None:
+    """Read a drawing into the model's latent, and draw it again from there.
+
+    Shows what the model took the drawing for; a shaky hand comes out steadier.
+    """
+    from ..pipeline import sketching
+    from ..strokes.files import read_drawings, write_drawings
+
+    sketcher = sketching.Sketcher.load(model)
+    given = islice(read_drawings(source), first)
+    ways = {"word": word, **options.sampling()}
+    drawn = sketching.of_each(sketching.reconstruct, sketcher, given, n=count, **ways)
+    write_drawings(drawn, out, options.layout(count if count > 1 else None))
+
+
+@click.command()
+@click.argument("source", metavar="IN")
+@click.option(
+    "--word",
+    metavar="WORD",
+    required=True,
+    shell_complete=options.complete_word,
+    help="What to draw it as.",
+)
+@options.model
+@options.count
+@options.first
+@options.sampling_options(0.25)
+@options.output
+@options.layout_options
+def mimic(source: str, word: str, model: str, count: int, first: int | None, out: str) -> None:
+    """Draw a drawing again as another word: a rabbit in the manner of this cat.
+
+    \b
+    linework mimic cat.svg --word rabbit -n 5 -o rabbits.svg
+    """
+    from ..pipeline import sketching
+    from ..strokes.files import read_drawings, write_drawings
+
+    sketcher = sketching.Sketcher.load(model)
+    given = islice(read_drawings(source), first)
+    ways = {"word": word, **options.sampling()}
+    drawn = sketching.of_each(sketching.mimic, sketcher, given, n=count, **ways)
+    write_drawings(drawn, out, options.layout(count))
+
+
+@click.command()
+@click.argument("sources", metavar="A [B [C D]]", nargs=-1, required=True)
+@options.model
+@options.word
+@click.option(
+    "--steps",
+    type=click.IntRange(2),
+    default=10,
+    show_default=True,
+    help="Drawings from A to B, ends included; with C and D a grid of steps x steps.",
+)
+@options.sampling_options(0.1)
+@options.output
+@options.layout_options
+def interpolate(
+    sources: tuple[str, ...], model: str, word: str | None, steps: int, out: str
+) -> None:
+    """Draw what lies between two drawings, or between four corners.
+
+    A, B, C, D are files, of which the first drawing counts, or one file or stream of
+    two or four. Their labels are their words; --word is for all. A .gif is an animation.
+
+    \b
+    linework interpolate cat.svg rabbit.svg -o between.svg
+    linework interpolate a.svg b.svg c.svg d.svg --steps 7 -o grid.svg
+    linework interpolate cat.svg rabbit.svg --steps 30 --seconds 4 -o morph.gif
+    """
+    from ..pipeline import sketching
+    from ..strokes.files import write_drawings
+
+    sketcher = sketching.Sketcher.load(model)
+    ends = sketching.read_ends(sources)
+    rows = sketching.interpolate(sketcher, ends, steps, word=word, **options.sampling())
+    write_drawings([drawing for row in rows for drawing in row], out, options.layout(steps))

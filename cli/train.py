@@ -1,0 +1,82 @@
+"""`linework train` and `linework evaluate`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from . import options
+
+MODELS = click.Choice(("sketchrnn",))
+SPLITS = click.Choice(("train", "valid", "test"))
+
+
+@click.command()
+@click.argument("model", metavar="MODEL", type=MODELS)
+@click.option("--data", required=True, type=click.Path(), help="A table, or what packs into one.")
+@click.option("--out", "run", metavar="RUN", required=True, type=click.Path(), help="A folder.")
+@click.option(
+    "--recipe",
+    metavar="NAME",
+    shell_complete=options.complete_recipe,
+    help="Settings that ship with linework; else `default`.",
+)
+@click.option("--config", metavar="FILE.toml", type=click.Path(), help="Settings of your own.")
+@click.option(
+    "--set",
+    "assignments",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="One setting, over those of recipe and config: --set steps=200.",
+)
+@click.option(
+    "--resume", is_flag=True, help="Go on with RUN, with its own settings; --set may change some."
+)
+@options.device
+def train(model: str, data: str, run: str, **choices: Any) -> None:
+    """Train a model on drawings: MODEL is sketchrnn.
+
+    RUN gets the weights, checkpoints, a log, curves and sheets of samples. It stops
+    at Ctrl-C with a checkpoint, and goes on exactly there with --resume, after a crash
+    too. What the data say (words, offset std, size) is measured, not set. Several GPUs
+    or processes: torchrun --nproc_per_node 2 -m linework.cli train ...
+
+    \b
+    linework train sketchrnn --data cat.arrow --out run --set steps=2000
+    linework train sketchrnn --data cat.arrow --out run --resume --set steps=4000
+    """
+    from ..pipeline.training import train_sketchrnn
+
+    trained = train_sketchrnn(data, run, **choices)
+    if trained.chief:
+        click.echo(trained, err=True)
+    if trained.stopped == "signal":
+        raise KeyboardInterrupt
+
+
+@click.command()
+@click.argument("kind", metavar="MODEL", type=MODELS)
+@options.model
+@click.option("--data", required=True, type=click.Path(), help="A table, or what packs into one.")
+@click.option("--split", type=SPLITS, default="test", show_default=True)
+@click.option("--by-word", is_flag=True, help="Also for each word alone.")
+@click.option(
+    "--samples",
+    type=click.IntRange(0),
+    default=200,
+    show_default=True,
+    help="Drawn to see how many end by themselves.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The figures as JSON.")
+@options.device
+def evaluate(kind: str, model: str, as_json: bool, **choices: Any) -> None:
+    """Measure a trained model on held-out drawings: MODEL is sketchrnn.
+
+    Cell mass is what compares: nats a point for the integer offset that was drawn. The
+    published L_R and the density depend on the longest drawing and can be gamed.
+    """
+    from ..pipeline.evaluating import evaluate_sketchrnn
+    from .show import as_text
+
+    click.echo(as_text(evaluate_sketchrnn(model, **choices), as_json))

@@ -1,0 +1,203 @@
+"""Training from files and words: settings found, data opened, the loop run.
+
+Settings come from four places, each over the one before: what the code's dataclasses
+say, a recipe (models/recipes/NAME.toml), a TOML file, `--set key=value`. A run that is
+resumed has its own, from the header of its checkpoint, over which only `--set` goes,
+and not for the model: its shape stands.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+
+from ..models.checkpoint import read_header
+from ..models.processes import join_processes
+from ..models.settings import Sections, parse_assignments, read_recipe, with_settings
+from ..models.sketchrnn import SketchRNNConfig
+from ..models.sketchrnn_task import DataConfig, LossConfig, SketchRNNTask
+from ..models.training import BEST, LAST, TrainConfig, train
+from ..strokes import DrawingTable
+from ..strokes.errors import LineworkError
+from .tables import open_table
+
+DEFAULT_RECIPE = "default"
+# What the data say: `SketchRNNTask` measures these, so a value given would be lost.
+MEASURED = ("scale", "position_scale", "model.words")
+# The sections of a checkpoint's header; the model's is called "config" there.
+SECTIONS = {"model": "config", "data": "data", "loss": "loss", "train": "train"}
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """How a training ended.
+
+    Args:
+        run: the folder.
+        step: steps done.
+        best: figures of the best evaluation, "step" among them; empty before the first.
+        stopped: why it ended.
+        words: what the model can draw.
+        chief: whether this is the process that speaks for all of a torchrun.
+    """
+
+    run: Path
+    step: int
+    best: dict[str, float]
+    stopped: Literal["finished", "patience", "time", "signal"]
+    words: tuple[str, ...]
+    chief: bool
+
+    def __str__(self) -> str:
+        """What is there now, and what to type next."""
+        resume = f"linework train sketchrnn --data ... --out {self.run} --resume"
+        if not self.best:
+            return f"stopped at step {self.step}, before an evaluation; go on with\n  {resume}"
+        lines = [
+            f"{self.run / BEST}: the weights of step {self.best['step']:.0f}, "
+            f"score {self.best['score']:.4g} on the valid split; try"
+        ]
+        word = f' "{self.words[0]}"' if len(self.words) > 1 else ""
+        lines.append(f"  linework sample{word} --model {self.run} -n 9 -o samples.svg")
+        if self.stopped in ("signal", "time"):
+            lines += [f"stopped at step {self.step}; go on with", f"  {resume}"]
+        return "\n".join(lines)
+
+
+def train_sketchrnn(
+    data: str | os.PathLike[str],
+    run: str | os.PathLike[str],
+    *,
+    recipe: str | None = None,
+    config: str | os.PathLike[str] | None = None,
+    assignments: Sequence[str] = (),
+    resume: bool = False,
+    device: str | None = None,
+    progress: bool = True,
+) -> Trained:
+    """Train a sketch-rnn on the drawings of a file, into a folder.
+
+    Args:
+        data: a table, or what packs into one.
+        run: the folder; with `resume` one that holds a training already.
+        recipe: name or path of shipped settings; None is `default`.
+        config: a TOML file over the recipe.
+        assignments: "key=value" over both.
+        device: None is CUDA where there is one.
+
+    Raises:
+        LineworkError: settings, data or a folder that cannot be used; a table that is
+            not the one the run was begun with.
+    """
+    folder = Path(run)
+    changes = parse_assignments(assignments)
+    sections = _resumed(folder, changes, recipe, config) if resume else None
+    if sections is None:
+        sections = _fresh(changes, recipe, config)
+    with open_table(data) as table:
+        task = SketchRNNTask(
+            table, sections["model"], sections["data"], sections["loss"], sections["train"]
+        )
+        if resume:
+            _check_same_data(folder, task, table)
+        processes = join_processes(device)
+        try:
+            result = train(
+                task,
+                sections["train"],
+                folder,
+                resume=resume,
+                processes=processes,
+                progress=progress,
+            )
+        finally:
+            if processes.world > 1:
+                torch.distributed.destroy_process_group()
+    return Trained(
+        folder, result.step, result.best, result.stopped, task.config.words, processes.rank == 0
+    )
+
+
+def default_settings() -> Sections:
+    """The sections that a sketch-rnn's training is set by."""
+    return {
+        "model": SketchRNNConfig(),
+        "data": DataConfig(),
+        "loss": LossConfig(),
+        "train": TrainConfig(),
+    }
+
+
+def _fresh(
+    changes: Mapping[str, str], recipe: str | None, config: str | os.PathLike[str] | None
+) -> Sections:
+    name = recipe or DEFAULT_RECIPE
+    sections = with_settings(default_settings(), _settable(read_recipe(name), name), name)
+    if config is not None:
+        sections = with_settings(
+            sections, _settable(read_recipe(_toml(config)), config), str(config)
+        )
+    return with_settings(sections, _settable(changes, "--set"), "--set")
+
+
+def _resumed(
+    folder: Path,
+    changes: Mapping[str, str],
+    recipe: str | None,
+    config: str | os.PathLike[str] | None,
+) -> Sections:
+    if recipe is not None or config is not None:
+        raise LineworkError(
+            "a resumed run keeps its own settings: leave out --recipe and --config; --set may "
+            "change some, such as steps"
+        )
+    if not (folder / LAST).is_file():
+        raise LineworkError(f"{folder}: nothing to resume, there is no {LAST}")
+    header = read_header(folder / LAST)
+    stored = {
+        f"{section}.{key}": value
+        for section, name in SECTIONS.items()
+        for key, value in header.get(name, {}).items()
+    }
+    sections = with_settings(default_settings(), stored, str(folder / LAST))
+    changed = with_settings(sections, _settable(changes, "--set"), "--set")
+    if changed["model"] != sections["model"]:
+        raise LineworkError(
+            f"--set: the model of {folder} is half trained and keeps its shape; to change it, "
+            "train into another folder"
+        )
+    return changed
+
+
+def _settable(changes: Mapping[str, Any], where: object) -> dict[str, Any]:
+    """The changes, "words" understood as the data's; what is measured is refused."""
+    settable = {("data.words" if key == "words" else key): v for key, v in changes.items()}
+    for key in settable:
+        if key in MEASURED or key.removeprefix("model.") in MEASURED:
+            raise LineworkError(
+                f"{where}: '{key}' is measured from the data; to choose words, set data.words"
+            )
+    return settable
+
+
+def _toml(config: str | os.PathLike[str]) -> Path:
+    path = Path(config)
+    if path.suffix != ".toml":
+        raise LineworkError(f"--config {path}: wanted a .toml file; shipped ones go by --recipe")
+    return path
+
+
+def _check_same_data(folder: Path, task: SketchRNNTask, table: DrawingTable) -> None:
+    """Weights are in units of their data: on another table they would mean something else."""
+    before = read_header(folder / LAST).get("config", {})
+    config = task.config
+    if (list(config.words), config.scale) != (before.get("words"), before.get("scale")):
+        raise LineworkError(
+            f"{table.name}: not the data that {folder} was trained on so far (its offsets' std "
+            f"is {config.scale:.6g}, that was {before.get('scale')}); resume with those"
+        )
