@@ -19,7 +19,11 @@ FAILED, INTERRUPTED = 1, 130
 
 
 class Program(click.Group):
-    """The group of all commands."""
+    """The group of all commands, listed in the order of a first visit."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """As they were added."""
+        return list(self.commands)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; see the head of the file for how it ends."""
@@ -27,6 +31,9 @@ class Program(click.Group):
             if isinstance(stream, io.TextIOWrapper):
                 # Words and file names are UTF-8 whatever the locale says.
                 stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+        # torch's threads would spin while they wait, which on busy processors costs several
+        # times the work itself. To be said before torch is imported.
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         try:
             result = super().invoke(ctx)
             sys.stdout.flush()

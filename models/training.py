@@ -45,6 +45,8 @@ from .run_log import RunLog
 Stopped = Literal["finished", "patience", "time", "signal"]
 
 LAST, BEST = "last.safetensors", "best.safetensors"
+# Seconds between lines of progress where stderr is a file.
+LOG_SECONDS = 30.0
 # Weight of the newest step in the loss that the progress line shows.
 SMOOTHING = 0.05
 
@@ -199,6 +201,8 @@ class _Loop:
             file=sys.stderr,
             unit="step",
             dynamic_ncols=True,
+            # A log file gets a line now and then, a terminal a moving bar.
+            mininterval=0.1 if sys.stderr.isatty() else LOG_SECONDS,
         )
         try:
             with bar:
