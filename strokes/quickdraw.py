@@ -7,8 +7,8 @@ simplified files a stroke is [[x...], [y...]], integers 0..255; in the raw ones
 "drawing" is required here, so that people's own files read as well.
 
 Simplified lines come back byte for byte. Raw coordinates go through float32,
-which moves them by at most 1/16 px. Pressure, colour, width and layer have no
-place in a record and are lost; `quickdraw_recipe` makes simplified from raw.
+which moves them by at most 1/16 px. Pressure, colour, width, layer and canvas stand
+in a field of our own (`record_extras`); `quickdraw_recipe` makes simplified from raw.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from .atomic import atomic_path
 from .drawing import MAX_COORDINATE, Drawing, FloatArray, Stroke
 from .errors import DrawingError, FormatError
 from .lines import LineChunk, line_chunks, stream_chunks
+from .record_extras import Extras, extras_of, with_extras
 from .table import QUICKDRAW_SIZE
 
 MAX_KEY = 2**64 - 1
@@ -53,6 +54,7 @@ class Record(msgspec.Struct, gc=False):
     timestamp: str | None = None
     recognized: bool | None = None
     key_id: str | int | None = None
+    linework: Extras | None = None
 
 
 _decode = msgspec.json.Decoder(Record).decode
@@ -178,7 +180,7 @@ def drawing_from_record(record: Record, where: str = "record") -> Drawing:
     strokes = tuple(
         _stroke(lists, f"{where}: stroke {i}") for i, lists in enumerate(record.drawing)
     )
-    return Drawing(
+    drawing = Drawing(
         strokes,
         size=_canvas(strokes),
         label=record.word,
@@ -187,6 +189,12 @@ def drawing_from_record(record: Record, where: str = "record") -> Drawing:
         created=None if record.timestamp is None else parse_timestamp(record.timestamp, where),
         recognized=record.recognized,
     )
+    if record.linework is None:
+        return drawing
+    try:
+        return with_extras(drawing, record.linework)
+    except DrawingError as error:
+        raise FormatError(f"{where}: {error}") from error
 
 
 def record_from_drawing(drawing: Drawing) -> dict[str, Any]:
@@ -204,13 +212,18 @@ def record_from_drawing(drawing: Drawing) -> dict[str, Any]:
         "key_id": None if drawing.key is None else str(drawing.key),
     }
     record = {name: value for name, value in record.items() if value is not None}
-    return record | {
-        "drawing": [
-            [_numbers(s.points[:, 0]), _numbers(s.points[:, 1])]
-            + ([_numbers(s.time)] if raw and s.time is not None else [])
-            for s in drawing.strokes
-        ]
-    }
+    extras = extras_of(drawing, _canvas(drawing.strokes))
+    return (
+        record
+        | {
+            "drawing": [
+                [_numbers(s.points[:, 0]), _numbers(s.points[:, 1])]
+                + ([_numbers(s.time)] if raw and s.time is not None else [])
+                for s in drawing.strokes
+            ]
+        }
+        | ({} if extras is None else {"linework": extras})
+    )
 
 
 def parse_key(key: str | int | None, where: str) -> int | None:
