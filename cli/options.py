@@ -170,12 +170,17 @@ def layout_options(function: Function) -> Function:
     return decorated
 
 
-def layout(columns: int | None = None) -> Layout:
-    """The layout that this command was called with; `columns` where it does not say."""
+def layout(columns: int | None = None, *, aligned: bool = False) -> Layout:
+    """The layout that this command was called with; `columns` where it does not say.
+
+    Args:
+        aligned: as in `Layout`, for drawings that share their coordinates.
+    """
     from ..strokes.files import Layout
 
     given = {name: _recalled()[name] for name in _LAYOUT_NAMES}
-    return Layout(**({"columns": columns} | {k: v for k, v in given.items() if v is not None}))
+    chosen = {name: value for name, value in given.items() if value is not None}
+    return Layout(**({"columns": columns, "aligned": aligned} | chosen))
 
 
 def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:

@@ -75,8 +75,9 @@ def complete(
     sketcher = sketching.Sketcher.load(model)
     begun = islice(read_drawings(source), first)
     ways = {"word": word, "share": extent, "color": color, **options.sampling()}
-    endings = sketching.of_each(sketching.complete, sketcher, begun, n=count, **ways)
-    write_drawings(endings, out, options.layout(count))
+    endings = list(sketching.of_each(sketching.complete, sketcher, begun, n=count, **ways))
+    # Endings of one drawing stand side by side with what they share at the same place.
+    write_drawings(endings, out, options.layout(count, aligned=len(endings) == count))
 
 
 @click.command()
@@ -169,4 +170,5 @@ def interpolate(
     sketcher = sketching.Sketcher.load(model)
     ends = sketching.read_ends(sources)
     rows = sketching.interpolate(sketcher, ends, steps, word=word, **options.sampling())
-    write_drawings([drawing for row in rows for drawing in row], out, options.layout(steps))
+    drawn = [drawing for row in rows for drawing in row]
+    write_drawings(drawn, out, options.layout(steps, aligned=True))

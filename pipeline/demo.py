@@ -103,7 +103,7 @@ def _endings(tour: _Tour) -> Iterator[Section]:
         tour.save([begun], f"half_{word}.svg")
         options = {"word": word if tour.sketcher.words else None, "seed": SEED}
         endings = complete(tour.sketcher, begun, ENDINGS, **options)  # type: ignore[arg-type]
-        tour.save(endings, f"endings_{word}.svg", Layout(columns=ENDINGS))
+        tour.save(endings, f"endings_{word}.svg", Layout(columns=ENDINGS, aligned=True))
         box, given = shared_box([begun, *endings]), len(begun.strokes)
         first = Picture(begun, f"{word}, begun", box=box)
         rows.append((first, *(Picture(e, given=given, box=box) for e in endings)))
@@ -147,7 +147,7 @@ def _between(tour: _Tour) -> Iterator[Section]:
     ends = tour.doodles(CORNERS) if tour.redraws else []
     if len(ends) >= 2:
         (strip,) = interpolate(tour.sketcher, ends[:2], STEPS, seed=SEED)
-        tour.save(strip, "between.svg", Layout(columns=STEPS))
+        tour.save(strip, "between.svg", Layout(columns=STEPS, aligned=True))
         names = " ".join(f"{end.label}.svg" for end in ends[:2])
         yield Section(
             "From one to the other",
@@ -162,7 +162,7 @@ def _between(tour: _Tour) -> Iterator[Section]:
     if len(ends) == len(CORNERS):
         grid = interpolate(tour.sketcher, ends, GRID, seed=SEED)
         cells = [drawing for row in grid for drawing in row]
-        tour.save(cells, "grid.svg", Layout(columns=GRID))
+        tour.save(cells, "grid.svg", Layout(columns=GRID, aligned=True))
         names = " ".join(f"{end.label}.svg" for end in ends)
         yield Section(
             "Between four corners",

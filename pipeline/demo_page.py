@@ -18,6 +18,8 @@ from ..strokes.units import format_number
 
 # Pen of the pictures, as a share of a picture's longer side.
 PEN = 0.014
+# No picture is higher than this many times its width.
+TALLEST = 1.2
 # Free space around what is drawn, as a share of the same.
 MARGIN = 0.06
 
@@ -47,7 +49,7 @@ svg { display: block; width: 100%; height: auto; fill: none; stroke: currentColo
 img { display: block; width: min(100%, 20rem); border: 1px solid var(--line); }
 .films { display: flex; flex-wrap: wrap; gap: 1.5rem; }
 pre { margin: 1rem 0 0; padding: 0.7rem 0.9rem; overflow-x: auto; font-size: 0.85rem;
-  line-height: 1.5; border-left: 2px solid var(--accent);
+  line-height: 1.5; white-space: pre-wrap; border-left: 2px solid var(--accent);
   font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 @media (max-width: 40rem) { main { padding: 2rem 1rem 4rem; } h1 { font-size: 2.4rem; }
   .row { gap: 0.3rem 0.5rem; } }
@@ -95,12 +97,22 @@ def page_html(sections: Sequence[Section], note: str) -> str:
 
 
 def shared_box(drawings: Sequence[Drawing]) -> Box:
-    """A square around all of the drawings, so that side by side they keep one scale."""
+    """A box around all of the drawings, so that side by side they keep one scale."""
     bounds = np.array([drawing.bounds for drawing in drawings if drawing.strokes])
     low, high = bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)
-    side = max(float((high - low).max()), 1.0) * (1 + 2 * MARGIN)
-    corner = (low + high - side) / 2
-    return (float(corner[0]), float(corner[1]), side, side)
+    width, height = np.maximum(high - low, 1.0)
+    free = MARGIN * max(width, height)
+    # Columns are equally wide: a tall drawing would fill the page.
+    size = np.array([max(width, height / TALLEST), height]) + 2 * free
+    x, y = (low + high - size) / 2
+    return (float(x), float(y), float(size[0]), float(size[1]))
+
+
+def square_box(drawing: Drawing) -> Box:
+    """A square around a drawing, so that side by side they are equally large."""
+    x, y, width, height = shared_box([drawing])
+    side = max(width, height)
+    return (x - (side - width) / 2, y - (side - height) / 2, side, side)
 
 
 def _section(section: Section) -> str:
@@ -123,11 +135,11 @@ def _section(section: Section) -> str:
 
 def _figure(picture: Picture) -> str:
     drawing = picture.drawing
-    x, y, width, height = picture.box or shared_box([drawing])
+    x, y, width, height = picture.box or square_box(drawing)
     given = len(drawing.strokes) if picture.given is None else picture.given
     paths = "".join(
-        f'<path d="{data}"{"" if index < given else chr(32) + "class=new"}/>'
-        for index, data in enumerate(_path(stroke.points) for stroke in drawing.strokes)
+        f'<path class="{"given" if index < given else "new"}" d="{_path(stroke.points)}"/>'
+        for index, stroke in enumerate(drawing.strokes)
     )
     box = " ".join(format_number(value) for value in (x, y, width, height))
     label = escape(picture.caption or drawing.label or "a drawing", quote=True)

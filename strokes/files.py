@@ -52,6 +52,7 @@ class Layout:
             least `LEAST_PICTURE`.
         columns: drawings a row on a sheet; None makes it about square.
         captions: whether labels stand below the drawings of a sheet.
+        aligned: whether the drawings of a sheet keep one scale, as endings of one drawing.
         background: colour of the paper; None is none in SVG and white in pictures.
         seconds: of an animation; None is its own default.
     """
@@ -61,6 +62,7 @@ class Layout:
     size: int | None = None
     columns: int | None = None
     captions: bool = False
+    aligned: bool = False
     background: str | None = None
     seconds: float | None = None
 
@@ -218,7 +220,9 @@ def _write_svg(items: list[Drawing], file: Path, layout: Layout) -> None:
 
     words = layout.captions and len(items) > 1
     write_svg(
-        sheet(items, layout.columns, captions=words) if len(items) > 1 else items[0],
+        sheet(items, layout.columns, captions=words, aligned=layout.aligned)
+        if len(items) > 1
+        else items[0],
         file,
         width=layout.width,
         pen_width=layout.pen_width,
@@ -234,7 +238,7 @@ def _write_png(items: list[Drawing], file: Path, layout: Layout) -> None:
     captions: list[Caption] = []
     page = items[0]
     if len(items) > 1:
-        page = sheet(items, layout.columns, captions=layout.captions)
+        page = sheet(items, layout.columns, captions=layout.captions, aligned=layout.aligned)
         captions = sheet_captions(items, layout.columns) if layout.captions else []
     side = layout.size or max(*page.size, LEAST_PICTURE)
     [picture] = _for_picture([page], side, layout)

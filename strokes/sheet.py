@@ -15,6 +15,8 @@ from .caption import Caption
 from .drawing import Drawing, Stroke
 from .errors import LineworkError
 
+Bounds = tuple[float, float, float, float]
+
 CELL = 192.0
 # Share of a cell's side left free on each side of a drawing.
 MARGIN = 0.1
@@ -32,6 +34,7 @@ def sheet(
     cell: float = CELL,
     margin: float | None = None,
     captions: bool = False,
+    aligned: bool = False,
 ) -> Drawing:
     """All drawings on one canvas, each fitted into its cell by what is drawn and centred.
 
@@ -40,6 +43,8 @@ def sheet(
         cell: side of a cell, px.
         margin: px left free around each drawing; None is a tenth of the cell.
         captions: whether to leave room below each drawing for `sheet_captions`.
+        aligned: whether all keep one scale and place, as they share their coordinates:
+            what several have in common then stands at the same place of each cell.
 
     Returns:
         A drawing as large as the grid; its label is the drawings' own where they agree.
@@ -55,10 +60,12 @@ def sheet(
             f"cells of {cell:g} px with margins of {margin:g} px leave no room to draw in"
         )
     height = _row_height(cell, captions)
+    common = _bounds_of_all(drawings) if aligned else None
     strokes: list[Stroke] = []
     for index, drawing in enumerate(drawings):
         row, column = divmod(index, columns)
-        strokes += _placed(drawing, (column * cell + margin, row * height + margin), room)
+        corner = (column * cell + margin, row * height + margin)
+        strokes += _placed(drawing, common or drawing.bounds, corner, room)
     rows = math.ceil(len(drawings) / columns)
     labels = {drawing.label for drawing in drawings}
     return Drawing(
@@ -102,9 +109,23 @@ def _row_height(cell: float, captions: bool) -> float:
     return cell * (1 + _STRIP) if captions else cell
 
 
-def _placed(drawing: Drawing, corner: tuple[float, float], room: float) -> list[Stroke]:
-    """The strokes scaled into a square of `room` px at `corner`; what has no extent is centred."""
-    x0, y0, x1, y1 = drawing.bounds
+def _bounds_of_all(drawings: Sequence[Drawing]) -> Bounds | None:
+    """The smallest box around all of them, or None of nothing."""
+    boxes = [drawing.bounds for drawing in drawings if drawing.strokes]
+    if not boxes:
+        return None
+    x0, y0, x1, y1 = zip(*boxes, strict=True)
+    return (min(x0), min(y0), max(x1), max(y1))
+
+
+def _placed(
+    drawing: Drawing, bounds: Bounds, corner: tuple[float, float], room: float
+) -> list[Stroke]:
+    """The strokes, the box `bounds` scaled into a square of `room` px at `corner`.
+
+    What has no extent is centred.
+    """
+    x0, y0, x1, y1 = bounds
     extent = max(x1 - x0, y1 - y0)
     # A line reaches half its width beyond its points.
     extent += max((s.width for s in drawing.strokes if s.width is not None), default=0.0)

@@ -91,3 +91,14 @@ def test_no_room(options: dict[str, float]) -> None:
 def test_no_columns() -> None:
     with pytest.raises(LineworkError, match="0 columns"):
         sheet([Drawing()], 0)
+
+
+def test_aligned_endings_keep_what_they_share_in_place() -> None:
+    begun = Drawing.from_arrays([[(0, 0), (10, 10)]])
+    endings = [
+        begun,
+        begun.with_strokes([*begun.strokes, Stroke(np.array([[90, 50], [100, 0]], np.float32))]),
+    ]
+    first, second, _ = sheet(endings, 2, cell=120, margin=10, aligned=True).strokes
+    np.testing.assert_array_equal(second.points - first.points, [[120, 0], [120, 0]])
+    assert np.ptp(first.points, axis=0).tolist() == [10, 10]
