@@ -14,7 +14,7 @@ WORDS = ("cat", "dog", "house")
 
 
 def random_rows(rng: np.random.Generator, n: int) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """stroke-3 of n rows with integer offsets; the pen lifts about every sixth row and at the end."""
+    """stroke-3 of n rows of integers; the pen lifts at one row in six, and at the end."""
     rows = np.zeros((n, 3), np.float32)
     rows[:, :2] = rng.integers(-30, 31, (n, 2))
     rows[:, 2] = rng.random(n) < 1 / 6
