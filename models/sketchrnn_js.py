@@ -16,6 +16,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,8 +29,8 @@ from torch import Tensor
 
 from ..strokes.atomic import write_atomically
 from ..strokes.errors import FormatError, LineworkError
-from .cells import FORGET_BIAS, LSTM, DropoutLSTM
-from .sketchrnn import PEN_STATES, Encoder, SketchRNN, SketchRNNConfig
+from .cells import FORGET_BIAS
+from .sketchrnn import PEN_STATES, STROKE5, Encoder, SketchRNN, SketchRNNConfig
 
 INT16_LIMIT = 32767
 WEIGHT_LIMIT = 10.0
@@ -37,6 +38,8 @@ WEIGHT_LIMIT = 10.0
 VERSION = 6
 LAST_TANH_VERSION = 5
 DECODER_MODES = (2, "2", "gen")
+# Cells that are an LSTM once trained.
+PLAIN_CELLS = ("fused", "lstm")
 # A published file is 3 MB (decoder only) to 13 MB; more is not one.
 MAX_BYTES = 256 << 20
 
@@ -53,38 +56,58 @@ def read_sketchrnn_js(path: str | os.PathLike[str]) -> tuple[SketchRNN, dict[str
     info, arrays = _parse(path)
     decoder_only = info.get("mode", "gen") in DECODER_MODES
     try:
-        scale = float(info["scale_factor"])
+        scale, version = float(info["scale_factor"]), int(info.get("version", VERSION))
     except (KeyError, TypeError, ValueError) as error:
-        raise FormatError(f"{name}: its info has no scale_factor") from error
+        raise FormatError(f"{name}: its info has no scale_factor, or no usable one") from error
+    if not (math.isfinite(scale) and scale > 0):
+        raise FormatError(f"{name}: its scale_factor is {scale}; wanted one above 0")
     shapes = [a.shape for a in arrays]
-    wanted = 5 if decoder_only else 17
-    if len(arrays) != wanted or any(len(s) not in (1, 2) for s in shapes):
+    try:
+        encoder, hidden, latent, mixtures = _sizes(shapes, decoder_only)
+    except (IndexError, ValueError) as error:
         raise FormatError(
-            f"{name}: holds {len(arrays)} arrays; wanted {wanted} for mode {info.get('mode')!r}"
-        )
-    out_w = arrays[0] if decoder_only else arrays[12]
+            f"{name}: arrays of {', '.join(map(str, shapes[:20]))} are not those of a sketch-rnn "
+            f"of mode {info.get('mode')!r}"
+        ) from error
     config = SketchRNNConfig(
         variational=not decoder_only,
-        encoder_size=0 if decoder_only else shapes[1][0],
-        decoder_size=out_w.shape[0],
-        latent_size=0 if decoder_only else shapes[6][1],
-        mixtures=(out_w.shape[-1] - PEN_STATES) // 6,
+        encoder_size=encoder,
+        decoder_size=hidden,
+        latent_size=latent,
+        mixtures=mixtures,
         words=(str(info.get("name", Path(path).stem)),),
         positions=False,
         encoder_dropout=0.0,
         decoder_dropout=0.0,
         likelihood="density",
-        latent_tanh=int(info.get("version", VERSION)) <= LAST_TANH_VERSION,
+        latent_tanh=version <= LAST_TANH_VERSION,
         scale=scale,
     )
     model = SketchRNN(config).eval()
-    stream = iter(arrays)
-    try:
-        with torch.no_grad():
-            _load(model, stream)
-    except (RuntimeError, StopIteration) as error:
-        raise FormatError(f"{name}: shapes {shapes} are not those of a sketch-rnn") from error
+    with torch.no_grad():
+        _load(model, iter(arrays))
     return model, info
+
+
+def _sizes(shapes: list[tuple[int, ...]], decoder_only: bool) -> tuple[int, int, int, int]:
+    """Units of an encoder's direction, of the decoder, of z, and mixtures (0 for what is absent).
+
+    Raises:
+        IndexError, ValueError: the shapes are not those that such sizes give.
+    """
+    encoder, latent = (0, 0) if decoder_only else (shapes[1][0], shapes[6][1])
+    hidden, head = shapes[0 if decoder_only else 12]
+    mixtures = (head - PEN_STATES) // 6
+    direction = [(STROKE5, 4 * encoder), (encoder, 4 * encoder), (4 * encoder,)]
+    z = [(2 * encoder, latent), (latent,)]
+    inputs = STROKE5 + latent
+    wanted = [(hidden, PEN_STATES + 6 * mixtures), (PEN_STATES + 6 * mixtures,)]
+    wanted += [(inputs, 4 * hidden), (hidden, 4 * hidden), (4 * hidden,)]
+    if not decoder_only:
+        wanted = [*direction, *direction, *z, *z, (latent, 2 * hidden), (2 * hidden,), *wanted]
+    if shapes != wanted or min(hidden, mixtures) < 1:
+        raise ValueError("shapes")
+    return encoder, hidden, latent, mixtures
 
 
 def write_sketchrnn_js(
@@ -105,7 +128,11 @@ def write_sketchrnn_js(
         for wrong, text in (
             (config.positions, "position inputs"),
             (config.conditional, "a word embedding"),
-            (not isinstance(model.decoder.cell, LSTM | DropoutLSTM), "a decoder cell of its own"),
+            (config.decoder_cell not in PLAIN_CELLS, f"a {config.decoder_cell} decoder cell"),
+            (
+                config.variational and config.encoder_cell not in PLAIN_CELLS,
+                f"a {config.encoder_cell} encoder cell",
+            ),
         )
         if wrong
     ]
@@ -120,8 +147,8 @@ def write_sketchrnn_js(
     full["version"] = full.get("version", VERSION) if config.latent_tanh else VERSION
     full["scale_factor"] = config.scale
     arrays = [a.detach().cpu().numpy().astype(np.float64) for a in _arrays(model)]
-    largest = max(float(np.abs(a).max()) for a in arrays)
-    if largest > WEIGHT_LIMIT:
+    largest = float(np.max([np.abs(a).max() for a in arrays]))
+    if not largest <= WEIGHT_LIMIT:  # nor is a NaN
         raise LineworkError(
             f"a weight of {largest:.2f} does not fit the format, which ends at ±{WEIGHT_LIMIT:g}"
         )
@@ -142,7 +169,7 @@ def _parse(path: str | os.PathLike[str]) -> tuple[dict[str, Any], list[npt.NDArr
         raise FormatError(f"{path}: larger than any published model ({MAX_BYTES >> 20} MiB)")
     try:
         content = json.loads(file.read_bytes())
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise FormatError(f"{path}: not JSON, or cut short ({error})") from error
     if not (isinstance(content, list) and len(content) == 3 and isinstance(content[0], dict)):
         raise FormatError(f"{path}: not a sketch-rnn-js model; wanted [info, shapes, arrays]")
@@ -152,8 +179,10 @@ def _parse(path: str | os.PathLike[str]) -> tuple[dict[str, Any], list[npt.NDArr
     arrays = []
     for index, (shape, text) in enumerate(zip(shapes, coded, strict=True)):
         try:
-            raw = np.frombuffer(base64.b64decode(text, validate=True), "<i2")
-            arrays.append(raw.reshape(shape).astype(np.float64) / INT16_LIMIT * WEIGHT_LIMIT)
+            raw = np.frombuffer(base64.b64decode(text, validate=True), "<i2").reshape(shape)
+            if list(raw.shape) != shape:
+                raise ValueError("a length of -1")
+            arrays.append(raw.astype(np.float64) / INT16_LIMIT * WEIGHT_LIMIT)
         except (binascii.Error, TypeError, ValueError) as error:
             raise FormatError(f"{path}: array {index} does not fit its shape {shape}") from error
     return info, arrays
