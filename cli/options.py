@@ -91,9 +91,6 @@ word = click.option(
     shell_complete=complete_word,
     help="What it shows; else the drawing's own label, or the model's only word.",
 )
-count = click.option(
-    "-n", "count", type=click.IntRange(1), default=5, show_default=True, help="How many."
-)
 first = click.option(
     "--first", metavar="N", type=click.IntRange(1), help="Take only the first N drawings."
 )
@@ -104,10 +101,24 @@ device = click.option(
 )
 
 
+def count(default: int, help: str = "How many.") -> Decorator:
+    """-n, as the keyword `count`."""
+    return click.option(
+        "-n",
+        "count",
+        metavar="N",
+        type=click.IntRange(1),
+        default=default,
+        show_default=True,
+        help=help,
+    )
+
+
 def seed(function: Function) -> Function:
     """--seed; the command's body asks `chosen_seed()`, which says it."""
     return click.option(
         "--seed",
+        metavar="N",
         type=click.IntRange(0),
         help="Makes it repeatable; without it one is chosen. The seed used is printed.",
         **_UNSEEN,
@@ -123,19 +134,47 @@ def chosen_seed() -> int:
     return chosen
 
 
+class WordFloats(click.ParamType[tuple[float, dict[str, float]]]):
+    """A number from 0 up, and others for some words: "0.4,cat=0.3"."""
+
+    name = "T[,WORD=T]..."
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[float, dict[str, float]]:
+        """The usual number, and those of words."""
+        usual, words = None, {}
+        for part in str(value).split(","):
+            word, _, number = part.rpartition("=")
+            try:
+                found = float(number)
+            except ValueError:
+                self.fail(f"'{part}'; wanted a number, or WORD=number", param, ctx)
+            if not 0 <= found < float("inf"):
+                self.fail(f"'{part}'; wanted a number from 0 up", param, ctx)
+            if word:
+                words[word.strip()] = found
+            else:
+                usual = found
+        return (float(str(getattr(param, "default", 0.4))) if usual is None else usual), words
+
+
 def sampling_options(temperature: float) -> Decorator:
     """How a model draws; the command's body asks `sampling()`."""
     decorators: tuple[Decorator, ...] = (
         click.option(
             "--temperature",
-            type=click.FloatRange(0),
-            default=temperature,
+            metavar="T",
+            type=WordFloats(),
+            default=str(temperature),
             show_default=True,
-            help="0 draws what is likeliest, 1 as varied as the training drawings.",
+            help="0 draws what is likeliest, 1 as varied as the training drawings. Words can "
+            "have their own: 0.4,cat=0.3",
             **_UNSEEN,
         ),
         click.option(
             "--pen-temperature",
+            metavar="T",
             type=click.FloatRange(0),
             default=1.0,
             show_default=True,
@@ -144,6 +183,7 @@ def sampling_options(temperature: float) -> Decorator:
         ),
         click.option(
             "--max-points",
+            metavar="N",
             type=click.IntRange(1),
             default=250,
             show_default=True,
@@ -160,7 +200,8 @@ def sampling() -> dict[str, Any]:
     from ..models.sketchrnn_sampling import Temperatures
 
     given = _recalled()
-    heat = Temperatures(given["temperature"], given["pen_temperature"])
+    usual, words = given["temperature"]
+    heat = Temperatures(usual, given["pen_temperature"], words)
     return {"temperatures": heat, "max_points": given["max_points"], "seed": chosen_seed()}
 
 
@@ -205,13 +246,29 @@ def _all(decorators: tuple[Decorator, ...]) -> Decorator:
 _UNSEEN: dict[str, Any] = {"expose_value": False, "callback": _remember}
 _LAYOUT: tuple[Decorator, ...] = (
     click.option("--width", metavar="LENGTH", help="Of an SVG page: 150mm, 6in, 400px.", **_UNSEEN),
-    click.option("--pen-width", metavar="LENGTH", help="Of strokes without; .5mm.", **_UNSEEN),
-    click.option("--size", type=click.IntRange(1), help="Longer side of PNG, GIF, px.", **_UNSEEN),
-    click.option("--columns", type=click.IntRange(1), help="Drawings a row of a sheet.", **_UNSEEN),
+    click.option("--pen-width", metavar="LENGTH", help="Of strokes without one; 0.5mm.", **_UNSEEN),
+    click.option(
+        "--size",
+        metavar="PX",
+        type=click.IntRange(1),
+        help="Longer side of PNG and GIF.",
+        **_UNSEEN,
+    ),
+    click.option(
+        "--columns",
+        metavar="N",
+        type=click.IntRange(1),
+        help="Drawings a row of a sheet.",
+        **_UNSEEN,
+    ),
     click.option("--captions", is_flag=True, help="Labels below them on a sheet.", **_UNSEEN),
     click.option("--background", metavar="COLOUR", help="Of the paper.", **_UNSEEN),
     click.option(
-        "--seconds", type=click.FloatRange(0, min_open=True), help="Length of a GIF.", **_UNSEEN
+        "--seconds",
+        metavar="S",
+        type=click.FloatRange(0, min_open=True),
+        help="Length of a GIF.",
+        **_UNSEEN,
     ),
 )
 _LAYOUT_NAMES = ("width", "pen_width", "size", "columns", "captions", "background", "seconds")

@@ -11,8 +11,8 @@ The random numbers of a drawing do not depend on when the others end.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -35,15 +35,28 @@ LastPen = Literal["model", "down", "up"]
 class Temperatures:
     """How bold the sampling is: 0 takes the likeliest, 1 draws from the model.
 
+    Args:
+        words: offset temperatures of some words, where they differ.
+
     Raises:
         LineworkError: a temperature below 0, or not finite.
     """
 
     offset: float = 0.4
     pen: float = 1.0
+    words: Mapping[str, float] = field(default_factory=dict)
+
+    def of(self, word: str | None) -> Temperatures:
+        """Those of one word."""
+        return replace(self, offset=self.words.get(word or "", self.offset), words={})
 
     def __post_init__(self) -> None:
-        for name, value in (("temperature", self.offset), ("pen temperature", self.pen)):
+        named = [(f"temperature of {word}", value) for word, value in self.words.items()]
+        for name, value in (
+            ("temperature", self.offset),
+            ("pen temperature", self.pen),
+            *named,
+        ):
             if not (math.isfinite(value) and value >= 0):
                 raise LineworkError(f"{name} is {value}; wanted 0 or more")
 
@@ -109,10 +122,11 @@ class Sampler:
             if step % NOISE_STEPS == 0:
                 noise = self._noise(min(NOISE_STEPS, max_points - step), n, heat, generator)
             mine = noise[step % NOISE_STEPS]
-            offsets, pens = self._pick(steps.head(), mine if len(going) == n else mine[going])
-            if step == 0 and prefix is None:
-                # A drawing of no rows is nothing: the first pen state is never the end.
-                pens[pens == END] = UP
+            head = steps.head()
+            if step == 0:  # a drawing, or an ending, of no rows is nothing
+                head = head.copy()
+                head[:, END] = -np.inf
+            offsets, pens = self._pick(head, mine if len(going) == n else mine[going])
             over = pens == END
             if over.any():
                 lengths[going[over]] = step

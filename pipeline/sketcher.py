@@ -24,7 +24,7 @@ from ..models.batches import collate
 from ..models.registry import load_model
 from ..models.sketchrnn import SketchBatch, SketchRNN
 from ..models.sketchrnn_js import read_sketchrnn_js
-from ..models.sketchrnn_sampling import Sampler
+from ..models.sketchrnn_sampling import Sampler, Temperatures
 from ..strokes import Drawing, from_stroke3, to_stroke3
 from ..strokes.errors import LineworkError
 from ..strokes.quickdraw_recipe import BOX, EPSILON
@@ -37,6 +37,8 @@ from ..strokes.simplify import resample, simplify
 SAME_SIZE = 3.0
 SIMPLE_EPSILON = 1.0
 SIMPLE_SHARE = 0.9
+# An error names this many of a model's words at most.
+LISTED_WORDS = 24
 # Drawings that show how large a published model draws: the median is then known to 5 %.
 BOX_SAMPLES = 64
 
@@ -57,8 +59,15 @@ class Scale:
 class Sketcher:
     """A loaded model, ready to draw."""
 
-    def __init__(self, model: SketchRNN, name: str = "model", box: float = BOX) -> None:
+    def __init__(
+        self,
+        model: SketchRNN,
+        name: str = "model",
+        box: float = BOX,
+        temperatures: Temperatures | None = None,
+    ) -> None:
         self.model, self.name, self.box = model, name, box
+        self.temperatures = temperatures or Temperatures()
         self.sampler = Sampler(model)
         self.device = self.sampler.device
         self.words = model.config.words
@@ -76,7 +85,8 @@ class Sketcher:
             return cls(model.to(device), name, measure_drawn_box(model))
         module, header = load_model(name_or_path, wanted="sketchrnn", device=device)
         assert isinstance(module, SketchRNN)
-        return cls(module, name, header.get("box", BOX))
+        heat = Temperatures(words=header.get("temperatures", {}))
+        return cls(module, name, header.get("box", BOX), heat)
 
     def generator(self, seed: int) -> torch.Generator:
         """A generator on the model's device."""
@@ -230,4 +240,6 @@ def _spelling(word: str) -> str:
 
 
 def _listed(words: Sequence[str]) -> str:
-    return ", ".join(words) if len(words) <= 40 else ", ".join(words[:40]) + ", ..."
+    rest = len(words) - LISTED_WORDS
+    shown = ", ".join(words[:LISTED_WORDS])
+    return f"{shown} and {rest} more" if rest > 0 else shown

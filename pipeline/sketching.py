@@ -54,12 +54,13 @@ def sample(
     """n new drawings of a word; None is the model's only one."""
     generator = sketcher.generator(seed)
     label = sketcher.label_for(word)
+    heat = (temperatures or sketcher.temperatures).of(label)
     drawn: list[Drawing] = []
     while len(drawn) < n:
         count = min(n - len(drawn), MAX_BATCH)
         condition = sketcher.condition(word, count, sketcher.prior(count, generator))
         sampled = sketcher.sampler.draw(
-            condition, temperatures=temperatures, generator=generator, max_points=max_points
+            condition, temperatures=heat, generator=generator, max_points=max_points
         )
         drawn += [sketcher.drawing(rows, label) for rows in sampled.rows]
     return drawn
@@ -149,7 +150,7 @@ def complete(
     condition = sketcher.condition(word, n, sketcher.prior(n, generator))
     sampled = sketcher.sampler.draw(
         condition,
-        temperatures=temperatures,
+        temperatures=(temperatures or sketcher.temperatures).of(label),
         generator=generator,
         max_points=max_points,
         prefix=prefix,
@@ -183,7 +184,7 @@ def reconstruct(
     word = sketcher.word_for(drawing, word)
     sampled = sketcher.sampler.draw(
         sketcher.condition(word, n, z),
-        temperatures=temperatures or Temperatures(0.1),
+        temperatures=(temperatures or Temperatures(0.1)).of(sketcher.label_for(word)),
         generator=sketcher.generator(seed),
         max_points=max_points,
     )
