@@ -220,9 +220,6 @@ def test_a_prefix_is_read_as_a_drawing_is(cell: str, last_pen: Any, positions: b
     sampled = draw(found, 3, prefix=PREFIX, last_pen=last_pen, **cold)
     assert sampled.joined.tolist() == [last_pen == "down"] * 3
     head = wanted[-1, 0]
-    if head[:3].argmax() == END:
-        assert [len(r) for r in sampled.rows] == [0, 0, 0]
-        return
     best = int(head[3:6].argmax())
     offset = torch.stack([head[6 + best], head[9 + best]]) * found.config.scale
     for found_rows in sampled.rows:
@@ -235,16 +232,19 @@ def test_the_model_says_whether_the_pen_is_down() -> None:
     assert sampled.joined.mean() == pytest.approx(0.7, abs=0.04)
 
 
-def test_after_a_prefix_a_drawing_may_end_at_once() -> None:
-    sampled = draw(ending(0.9), 50, prefix=PREFIX, last_pen="up", max_points=5)
-    assert min(len(rows) for rows in sampled.rows) == 0
-    assert sampled.ended.mean() > 0.9
-
-
-def test_without_one_a_drawing_has_a_row() -> None:
-    sampled = draw(ending(0.999999), 50, max_points=5)
+@pytest.mark.parametrize("prefix", [None, PREFIX])
+def test_a_drawing_and_an_ending_have_a_row(prefix: Any) -> None:
+    sampled = draw(ending(0.999999), 50, prefix=prefix, max_points=5)
     assert [len(rows) for rows in sampled.rows] == [1] * 50
-    assert all(rows[0, 2] == 1 for rows in sampled.rows)
+    assert sampled.ended.all()
+
+
+def test_words_have_their_temperatures() -> None:
+    heat = Temperatures(0.5, 0.9, {"cat": 0.2})
+    assert heat.of("cat") == Temperatures(0.2, 0.9)
+    assert heat.of("dog") == heat.of(None) == Temperatures(0.5, 0.9)
+    with pytest.raises(LineworkError, match="temperature of cat is -1"):
+        Temperatures(words={"cat": -1})
 
 
 def test_nothing_asked_for_is_nothing_drawn() -> None:
