@@ -52,7 +52,10 @@ def read_header(path: str | os.PathLike[str]) -> dict[str, Any]:
         raise FormatError(f"{path}: not a complete safetensors file ({error})") from error
     if HEADER_KEY not in metadata:
         raise FormatError(f"{path}: a safetensors file, but not one that linework wrote")
-    header = json.loads(metadata[HEADER_KEY])
+    try:
+        header = json.loads(metadata[HEADER_KEY])
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise FormatError(f"{path}: its header is not JSON ({error})") from error
     if not isinstance(header, dict) or "model" not in header:
         raise FormatError(f"{path}: its header does not say which model it is")
     return header
@@ -81,7 +84,7 @@ def load_weights(module: torch.nn.Module, tensors: Mapping[str, Tensor], name: s
     """
     own = module.state_dict()
     missing, extra = sorted(own.keys() - tensors.keys()), sorted(tensors.keys() - own.keys())
-    shapes = [k for k in own.keys() & tensors.keys() if own[k].shape != tensors[k].shape]
+    shapes = [k for k in own if k in tensors and own[k].shape != tensors[k].shape]
     if missing or extra or shapes:
         what = [
             f"{label} {', '.join(found[:3])}"

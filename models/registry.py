@@ -20,6 +20,7 @@ from torch import nn
 
 from ..strokes.errors import FormatError, LineworkError
 from .checkpoint import load_tensors, load_weights
+from .settings import with_settings
 from .sketchrnn import SketchRNN, SketchRNNConfig
 from .training import BEST, LAST
 
@@ -92,17 +93,20 @@ def load_model(
         raise FormatError(f"{path}: holds a '{kind}', which this version of linework does not know")
     module_class, config_class = BUILDERS[kind]
     known = {field.name for field in dataclasses.fields(config_class)}
-    unknown = sorted(header["config"].keys() - known)
+    stored = header.get("config")
+    if not isinstance(stored, dict):
+        raise FormatError(f"{path}: its header has no config")
+    unknown = sorted(stored.keys() - known)
     if unknown:
         raise FormatError(
             f"{path}: its config has {', '.join(unknown)}, which this version of linework "
             "does not know; it was written by a newer one"
         )
-    values = {k: tuple(v) if isinstance(v, list) else v for k, v in header["config"].items()}
+    config = with_settings({"config": config_class()}, stored, str(path))["config"]
     if path.name == LAST:
         tensors = {
             k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")
         }
-    module = module_class(config_class(**values)).to(device)
+    module = module_class(config).to(device)
     load_weights(module, tensors, path)
     return module.eval(), header

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
 import os
 import tomllib
 import types
@@ -51,7 +52,7 @@ def read_recipe(path_or_name: str | os.PathLike[str]) -> dict[str, Any]:
     if path.suffix == ".toml":
         if not path.is_file():
             raise LineworkError(f"{path}: no such recipe file")
-        text = path.read_text(encoding="utf-8")
+        content = path.read_bytes()
     else:
         shipped = resources.files(__package__) / "recipes"
         names = sorted(f.name[:-5] for f in shipped.iterdir() if f.name.endswith(".toml"))
@@ -59,13 +60,13 @@ def read_recipe(path_or_name: str | os.PathLike[str]) -> dict[str, Any]:
             raise LineworkError(
                 f"no recipe '{path_or_name}'; there are {', '.join(names)}, or name a .toml file"
             )
-        text = (shipped / f"{path_or_name}.toml").read_text(encoding="utf-8")
+        content = (shipped / f"{path_or_name}.toml").read_bytes()
     try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        sections = tomllib.loads(content.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise LineworkError(f"{path_or_name}: not valid TOML: {error}") from error
     flat: dict[str, Any] = {}
-    for section, values in content.items():
+    for section, values in sections.items():
         if isinstance(values, dict):
             flat |= {f"{section}.{key}": value for key, value in values.items()}
         else:
@@ -86,6 +87,19 @@ def parse_assignments(assignments: Iterable[str]) -> dict[str, str]:
             raise LineworkError(f"--set {item}: wanted key=value")
         pairs[key.strip()] = value.strip()
     return pairs
+
+
+def check_ranges(section: object, limits: Mapping[str, tuple[float, float]]) -> None:
+    """Checks numbers of a settings section against (least, most); the most may be infinite.
+
+    Raises:
+        LineworkError: a number outside, or not a number.
+    """
+    for name, (least, most) in limits.items():
+        value = getattr(section, name)
+        if not least <= value <= most:
+            wanted = f"{least:g} or more" if math.isinf(most) else f"{least:g} to {most:g}"
+            raise LineworkError(f"{name} is {value}; wanted {wanted}")
 
 
 def as_plain(sections: Sections) -> dict[str, dict[str, Any]]:
@@ -122,7 +136,9 @@ def _typed(value: Any, hint: Any, where: str) -> Any:
             return value
         raise LineworkError(f"{where} is '{value}'; wanted one of {', '.join(map(str, arguments))}")
     if origin is tuple:
-        items = value.split(",") if isinstance(value, str) else list(value)
+        if not isinstance(value, str | list | tuple):
+            raise LineworkError(f"{where} is {value!r}; wanted a list, or text with commas")
+        items = value.split(",") if isinstance(value, str) else value
         return tuple(_typed(i, arguments[0], where) for i in items if i != "")
     wrong = LineworkError(f"{where} is {value!r}; wanted {hint.__name__}")
     if hint is bool:
@@ -132,7 +148,7 @@ def _typed(value: Any, hint: Any, where: str) -> Any:
         if text in TRUE | FALSE:
             return text in TRUE
         raise wrong
-    if isinstance(value, bool) or (hint is not str and not isinstance(value, str | int | float)):
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise wrong
     try:
         if hint is int and float(value) != int(float(value)):

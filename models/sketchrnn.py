@@ -20,6 +20,7 @@ pooled standard deviation of the training offsets.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -28,6 +29,7 @@ from torch import Tensor, nn
 
 from .cells import State, make_cell
 from .mixture import Mixture
+from .settings import check_ranges
 
 Cell = Literal["fused", "lstm", "layernorm", "hyper"]
 Likelihood = Literal["cell", "density"]
@@ -35,6 +37,9 @@ PEN_STATES = 3
 STROKE5 = 5
 # Inputs beside stroke-5 with `positions`: from the drawing's and the stroke's start.
 POSITION_INPUTS = 4
+# More would leave nothing to learn from; less than the scale would divide by nothing.
+MAX_DROPOUT = 0.95
+MIN_SCALE = 1e-6
 # Published: projections to and from the latent start near zero.
 LATENT_STD = 0.001
 
@@ -74,6 +79,24 @@ class SketchRNNConfig:
     """Data units per model unit: the std of the training offsets."""
     position_scale: float = 1.0
     """Model units per unit of the position inputs."""
+
+    def __post_init__(self) -> None:
+        least = 1 if self.variational else 0  # what is absent has no size
+        check_ranges(
+            self,
+            {
+                "encoder_size": (least, math.inf),
+                "decoder_size": (1, math.inf),
+                "latent_size": (least, math.inf),
+                "mixtures": (1, math.inf),
+                "word_size": (1, math.inf),
+                "latent_dropout": (0, 1),
+                "encoder_dropout": (0, MAX_DROPOUT),
+                "decoder_dropout": (0, MAX_DROPOUT),
+                "scale": (MIN_SCALE, math.inf),
+                "position_scale": (MIN_SCALE, math.inf),
+            },
+        )
 
     @property
     def conditional(self) -> bool:

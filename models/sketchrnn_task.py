@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -24,6 +25,7 @@ from .batches import (
     measure_scales,
     select,
 )
+from .settings import check_ranges
 from .sketchrnn import SketchRNN, SketchRNNConfig
 from .sketchrnn_figures import WATCH_NODES, sketchrnn_figures
 from .sketchrnn_sampling import Sampler, Temperatures
@@ -49,6 +51,17 @@ class LossConfig:
     normalise: Literal["points", "published"] = "points"
     """Divide nats by real points; or the published loss, exactly: divide by drawings x
     longest, count the pen over the padding, and so pad every batch to the longest."""
+
+    def __post_init__(self) -> None:
+        check_ranges(
+            self,
+            {
+                "kl_weight": (0, math.inf),
+                "kl_start": (0, math.inf),
+                "kl_decay": (0, 1),
+                "kl_tolerance": (0, math.inf),
+            },
+        )
 
     @property
     def published(self) -> bool:
@@ -80,6 +93,20 @@ class DataConfig:
     """Probability of a left-right mirror image."""
     fade: float = 0.2
     """Point dropping fades out over this last share of the steps."""
+
+    def __post_init__(self) -> None:
+        check_ranges(
+            self,
+            {
+                "max_points": (1, math.inf),
+                "balance": (0, 1),
+                "stretch": (0, 0.9),
+                "drop": (0, 1),
+                "rotate": (0, 180),
+                "mirror": (0, 1),
+                "fade": (0, 1),
+            },
+        )
 
     def augmentation(self, progress: float) -> Augmentation:
         """The augmentation when a share `progress` of the steps is done."""

@@ -41,6 +41,7 @@ from .checkpoint import (
 )
 from .processes import Processes, precision_context
 from .run_log import RunLog
+from .settings import check_ranges
 
 Stopped = Literal["finished", "patience", "time", "signal"]
 
@@ -84,6 +85,25 @@ class TrainConfig:
     """Stop, resumable, after this long; 0 never."""
     tensorboard: bool = False
     """Also write the log as TensorBoard events; needs the tensorboard package."""
+
+    def __post_init__(self) -> None:
+        check_ranges(
+            self,
+            {
+                "steps": (1, math.inf),
+                "batch_size": (1, math.inf),
+                "learning_rate": (0, math.inf),
+                "warmup": (0, math.inf),
+                "weight_decay": (0, math.inf),
+                "beta2": (0, 1),
+                "clip_value": (0, math.inf),
+                "evaluate_every": (1, math.inf),
+                "sample_every": (0, math.inf),
+                "checkpoint_seconds": (0, math.inf),
+                "patience": (0, math.inf),
+                "max_minutes": (0, math.inf),
+            },
+        )
 
 
 @dataclass(frozen=True, slots=True)
