@@ -1,0 +1,70 @@
+"""Weights of a finished training -> the half-precision file and card that ship.
+
+    python benchmarks/bundle_weights.py run --name doodles --data real.arrow \\
+        --about benchmarks/doodles_card.toml
+
+The card's figures are those of `linework evaluate` on the file as it ships, half
+precision, on the test split of `--data`. What a person has to say (the data and their
+licences, the commands, the machine) stands in the --about file.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import subprocess
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+import torch
+from linework.models.checkpoint import load_tensors, save_tensors
+from linework.models.registry import find_weights
+from linework.pipeline.evaluating import evaluate_sketchrnn
+from linework.strokes.atomic import write_atomically
+
+WEIGHTS = Path(__file__).parent.parent / "models" / "weights"
+# What the loader and the sampler need; the rest of the training's header is the card's.
+KEPT = ("model", "config", "box", "data")
+SAMPLES = 1000
+
+
+@click.command()
+@click.argument("run", type=click.Path(exists=True))
+@click.option("--name", required=True)
+@click.option("--data", type=click.Path(exists=True), required=True, help="Held-out drawings.")
+@click.option("--about", type=click.Path(exists=True), required=True, help="TOML of the card.")
+def main(run: str, name: str, data: str, about: str) -> None:
+    """Bundle the best weights of RUN."""
+    tensors, header = load_tensors(find_weights(run))
+    said = tomllib.loads(Path(about).read_text("utf-8"))
+    kept = {key: header[key] for key in KEPT}
+    kept["temperatures"] = said.pop("temperatures", {})
+    target = WEIGHTS / f"{name}.safetensors"
+    save_tensors(target, {k: t.to(torch.float16) for k, t in tensors.items()}, kept)
+    evaluation = evaluate_sketchrnn(target, data, split="test", by_word=True, samples=SAMPLES)
+    rounded = json.loads(json.dumps(dataclasses.asdict(evaluation)), parse_float=_four_digits)
+    card = {
+        "name": name,
+        **said,
+        "bytes": target.stat().st_size,
+        "sha256": hashlib.sha256(target.read_bytes()).hexdigest(),
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "commit": subprocess.run(
+            ["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True
+        ).stdout.strip(),
+        "training": {k: header[k] for k in ("step", "train_drawings", "loss", "train")},
+        "evaluation": {**rounded, "model": name, "data": Path(data).name},
+    }
+    write_atomically(target.with_suffix(".json"), (json.dumps(card, indent=1) + "\n").encode())
+    click.echo(evaluation)
+
+
+def _four_digits(text: str) -> float:
+    return round(float(text), 4)
+
+
+if __name__ == "__main__":
+    main()
