@@ -13,6 +13,7 @@ from .demo import demo
 from .exchange import export_model, import_model, models
 from .program import Program
 from .sketch import complete, interpolate, mimic, reconstruct, sample
+from .trace import trace
 from .train import evaluate, train
 
 __all__ = ["main"]
@@ -35,6 +36,7 @@ for command in (
     reconstruct,
     interpolate,
     mimic,
+    trace,
     convert,
     data,
     train,

@@ -36,6 +36,8 @@ class Stroke:
         color: CSS colour, "#rrggbb", or None for the default ink.
         width: pen width in px, or None for the default.
         layer: name of the layer (one pen each on a plotter), or None.
+        fill: whether the stroke is the outline of a solid area. SVG and pictures show it
+            so; forms that know lines alone keep the outline.
 
     Raises:
         DrawingError: no points, a wrong shape, unequal lengths, or numbers that
@@ -48,6 +50,7 @@ class Stroke:
     color: str | None = None
     width: float | None = None
     layer: str | None = None
+    fill: bool = False
 
     def __post_init__(self) -> None:
         points = _frozen(self.points, "points")
@@ -90,7 +93,8 @@ class Stroke:
             _same(self.points, other.points)
             and _same(self.time, other.time)
             and _same(self.pressure, other.pressure)
-            and (self.color, self.width, self.layer) == (other.color, other.width, other.layer)
+            and (self.color, self.width, self.layer, self.fill)
+            == (other.color, other.width, other.layer, other.fill)
         )
 
     __hash__ = None  # type: ignore[assignment]

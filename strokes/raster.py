@@ -134,12 +134,17 @@ def _draw(
             else np.full((*shape, 3), paper, np.uint8)
         )
         for stroke in drawing.strokes:
+            points = stroke.points * scale + (left, top - first)
+            color = BLACK if paper is None else stroke_color(stroke, ink)
+            if stroke.fill:
+                add_area(samples, points, supersample=supersample, color=color)
+                continue
             add_line(
                 samples,
-                stroke.points * scale + (left, top - first),
+                points,
                 line_width or stroke_width(stroke, scale),
                 supersample=supersample,
-                color=BLACK if paper is None else stroke_color(stroke, ink),
+                color=color,
                 pressure=stroke.pressure,
             )
         bands.append(average(samples, supersample))
@@ -184,6 +189,22 @@ def add_line(
     outlines = _capsules(at, np.maximum(widths - _FILL_EXCESS, 0) / 2) * 2**_SHIFT
     for outline in np.clip(np.rint(outlines), -_FAR, _FAR).astype(np.int32):
         cv2.fillConvexPoly(samples, outline, value, cv2.LINE_8, _SHIFT)
+
+
+def add_area(
+    samples: UInt8Array,
+    outline: npt.NDArray[np.floating],
+    *,
+    supersample: int,
+    color: RGB = BLACK,
+) -> None:
+    """Fills an outline (n, 2), px of the picture, by the even-odd rule; in place."""
+    import cv2
+
+    value = color if samples.ndim == 3 else color[0]
+    at = (np.asarray(outline, np.float64) * supersample - 0.5) * 2**_SHIFT
+    polygon = np.clip(np.rint(at), -_FAR, _FAR).astype(np.int32)
+    cv2.fillPoly(samples, [polygon], value, cv2.LINE_8, _SHIFT)
 
 
 def _capsules(points: FloatPoints, radii: FloatPoints) -> FloatPoints:

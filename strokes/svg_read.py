@@ -262,14 +262,15 @@ class _Reader:
 
     def _shape(self, element: Element, context: _Context, accuracy: float) -> Iterator[_Found]:
         style = context.style
-        stroked = style.strokes
+        solid = element.get("fill", LINEWORK) is not None
+        stroked = style.strokes or solid
         if not stroked and (not style.fills or element.tag == "line"):
             return
         if element.get("paper", LINEWORK) is not None:
             return
-        paint = style.stroke if stroked else style.fill
+        paint = style.stroke if stroked and not solid else style.fill
         scale = 1.0 if style.fixed_width else mean_scale(context.matrix)
-        width = style.width * scale if stroked else None
+        width = style.width * scale if stroked and not solid else None
         subpaths = shape_subpaths(element, context.view)
         for subpath in subpaths:
             if not subpath.segments and not subpath.closed:
@@ -291,6 +292,7 @@ class _Reader:
                     color=style.ink(paint),
                     width=width,
                     layer=context.layer,
+                    fill=solid,
                 ),
                 stroked,
                 None if order is None else length(order, "order", 1.0),

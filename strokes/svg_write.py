@@ -17,10 +17,12 @@ from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
+import numpy.typing as npt
 
 from .atomic import write_atomically
 from .caption import Caption
 from .color import to_hex
+from .curves import Curves, is_straight
 from .drawing import Drawing, FloatArray, Stroke
 from .svg_tree import INKSCAPE, LINEWORK
 from .units import PEN_WIDTH, format_mm, format_number, to_positive_px
@@ -52,6 +54,7 @@ def svg_text(
     pen_width: str | float = PEN_WIDTH,
     background: str | None = None,
     captions: Iterable[Caption] = (),
+    curves: Sequence[Curves] | None = None,
 ) -> str:
     """The drawing as an SVG document.
 
@@ -60,6 +63,8 @@ def svg_text(
         pen_width: on the page, for strokes without a width of their own.
         background: colour of the paper, or None for none.
         captions: words to set, in the drawing's px.
+        curves: of each stroke, the cubics (m, 4, 2) to write in place of its points
+            (`curves.curves_of`); None writes the points.
 
     Raises:
         LineworkError: a length or a colour that is none.
@@ -78,7 +83,16 @@ def svg_text(
         paper = {"width": "100%", "height": "100%", "fill": to_hex(background)}
         root.add(_element("rect", {**paper, "linework:paper": "true"}))
     for number, ((name, color), members) in enumerate(layers.items(), 1):
-        lines = [_line(drawing.strokes[i], scale, pen, i if reordered else None) for i in members]
+        lines = [
+            _line(
+                drawing.strokes[i],
+                None if curves is None else curves[i],
+                scale,
+                pen,
+                i if reordered else None,
+            )
+            for i in members
+        ]
         root.add(_layer(number, name, color, lines, alone=len(layers) == 1))
     words = list(captions)
     if words:
@@ -94,10 +108,16 @@ def write_svg(
     pen_width: str | float = PEN_WIDTH,
     background: str | None = None,
     captions: Iterable[Caption] = (),
+    curves: Sequence[Curves] | None = None,
 ) -> None:
     """`svg_text` as a file, whole or not at all. Raises as it and `atomic_path` do."""
     text = svg_text(
-        drawing, width=width, pen_width=pen_width, background=background, captions=captions
+        drawing,
+        width=width,
+        pen_width=pen_width,
+        background=background,
+        captions=captions,
+        curves=curves,
     )
     write_atomically(path, text.encode())
 
@@ -115,21 +135,50 @@ def _color(stroke: Stroke) -> str:
     return _INK if stroke.color is None else to_hex(stroke.color)
 
 
-def _line(stroke: Stroke, scale: float, pen: float, order: int | None) -> _Line:
+def _line(
+    stroke: Stroke, curves: Curves | None, scale: float, pen: float, order: int | None
+) -> _Line:
     rows = np.round(stroke.points.astype(np.float64) * scale, 3)
     dot = bool((rows == rows[0]).all())
     if dot:
         rows = rows[:1]
     pairs = [f"{format_number(x)},{format_number(y)}" for x, y in rows.tolist()]
-    data = f"M{pairs[0]}h0" if dot else f"M{pairs[0]}L{' '.join(pairs[1:])}"
+    if dot:
+        data = f"M{pairs[0]}h0"
+    elif curves is not None:
+        data = _curve_data(curves * scale)
+    else:
+        data = f"M{pairs[0]}L{' '.join(pairs[1:])}"
     attributes = {} if order is None else {"linework:order": str(order)}
+    if stroke.fill:
+        attributes |= {"fill": _color(stroke), "stroke": "none", "linework:fill": "true"}
     for name in ("time", "pressure"):
         values: FloatArray | None = getattr(stroke, name)
-        if values is not None:
+        if values is not None and curves is None:
             numbers = values[: len(rows)].astype(np.float64).tolist()
             attributes[f"linework:{name}"] = " ".join(format_number(v) for v in numbers)
     width = pen if stroke.width is None else stroke.width * scale
     return _Line(data, _color(stroke), format_number(max(width, _LEAST_WIDTH)), attributes)
+
+
+def _curve_data(curves: Curves) -> str:
+    """A path of cubics and lines; closed where it ends in the point it began with."""
+    rows = np.round(curves, 3)
+    straight = is_straight(curves).tolist()
+    parts = [f"M{_pair(rows[0, 0])}"]
+    for piece, line in zip(rows, straight, strict=True):
+        if line:
+            parts.append(f"L{_pair(piece[3])}")
+        else:
+            parts.append(f"C{_pair(piece[1])} {_pair(piece[2])} {_pair(piece[3])}")
+    if (rows[0, 0] == rows[-1, 3]).all():
+        parts.append("Z")
+    return "".join(parts)
+
+
+def _pair(point: npt.NDArray[np.float64]) -> str:
+    x, y = point.tolist()
+    return f"{format_number(x)},{format_number(y)}"
 
 
 def _layer(
@@ -158,7 +207,7 @@ def _layer(
     group = _element("g", attributes)
     for line in lines:
         own = {"d": line.data, **line.attributes}
-        if len(colors) > 1:
+        if len(colors) > 1 and "stroke" not in own:
             own["stroke"] = line.color
         if len(widths) > 1:
             own["stroke-width"] = line.width

@@ -1,0 +1,481 @@
+"""Polylines to few cubic Béziers and back: straight lines straight, corners sharp, the rest smooth.
+
+Least squares with chord-length parameters and Newton's correction (Schneider 1990,
+"An algorithm for automatically fitting digitized curves"), for all pieces of all
+strokes at once: a piece that misses its points is split where it misses most, and
+neighbours that one cubic can serve are merged again. Pieces of one smooth run share
+their place and direction where they meet; a run's own ends are free.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from .drawing import Drawing
+from .errors import LineworkError
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+# (m, 4, 2): each piece's first point, two controls, last point; a piece begins where the one
+# before ends.
+Curves = FloatArray
+
+# A root mean square of `accuracy` misses by more than this many times as much at worst.
+_WORST = 2.8
+# A piece that turns further than this, radians, is never one cubic: a third of a circle.
+_MOST_TURN = 2.2
+_ROUNDS = 12
+_MERGES = 6
+# Directions at knots are read over this many points to both sides.
+_KNOT_REACH = 9
+# Controls are held to a third of the chord as firmly as this part of one point, so that pieces
+# with two points have a solution.
+_STIFFNESS = 1e-4
+# The weight of a direction that must be kept, in points.
+_FIRM = 1e4
+# Points weighed below this were filled in: they guide a fit but do not judge it.
+_MEASURED = 0.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Runs:
+    """Points of many strokes, cut at corners into smooth runs.
+
+    Args:
+        points: float64 (N, 2); a corner stands at the end of one run and the beginning of the next.
+        weight: float64 (N,).
+        offsets: int64 (R + 1,).
+        stroke: int64 (R,), the stroke that each run belongs to, ascending.
+        cyclic: bool (R,), runs that end where they begin, smoothly.
+    """
+
+    points: FloatArray
+    weight: FloatArray
+    offsets: IntArray
+    stroke: IntArray
+    cyclic: BoolArray
+
+
+def fit_curves(points: npt.ArrayLike, accuracy: float = 0.5, *, closed: bool = False) -> Curves:
+    """One polyline as few cubics; corners are where it turns by more than a right angle's half
+    between long legs.
+
+    Args:
+        points: (n, 2) in px.
+        accuracy: root mean square distance of the points from the curve, px.
+        closed: whether the last point runs on into the first.
+
+    Returns:
+        float64 (m, 4, 2); (1, 4, 2) with four equal points for a dot.
+
+    Raises:
+        LineworkError: accuracy not above 0.
+    """
+    if not accuracy > 0:
+        raise LineworkError(f"accuracy is {accuracy:g} px; wanted above 0")
+    array = np.asarray(points, np.float64)
+    n = len(array)
+    if n < 2 or (array == array[0]).all():
+        return np.repeat(array[:1], 4, axis=0)[None]
+    runs = cut_runs(
+        array,
+        np.array([0, n]),
+        np.ones(n),
+        np.zeros(n, np.bool_),
+        np.array([closed]),
+    )
+    return fit_runs(runs, np.array([accuracy]))[0]
+
+
+def flatten_curves(curves: Curves, accuracy: float = 0.1) -> FloatArray:
+    """The polyline that stays within `accuracy` px of the curves, (n, 2); straight pieces
+    give their ends alone."""
+    pieces = [curves[0, :1]]
+    # A cubic's chords over equal steps h of t miss by at most |B''| h^2 / 8.
+    second = np.abs(curves[:, :-2] - 2 * curves[:, 1:-1] + curves[:, 2:]).max(axis=(1, 2)) * 6
+    steps = np.maximum(1, np.ceil(np.sqrt(second / (8 * accuracy)))).astype(np.int64)
+    straight = is_straight(curves)
+    for piece, count, line in zip(curves, steps.tolist(), straight.tolist(), strict=True):
+        t = np.linspace(0, 1, 2 if line else count + 1)[1:]
+        pieces.append(_evaluate(np.repeat(piece[None], len(t), axis=0), t))
+    return np.concatenate(pieces)
+
+
+def is_straight(curves: Curves) -> BoolArray:
+    """Pieces whose controls lie on their chord, at a thirtieth of a px: (m,)."""
+    chord = curves[:, 3] - curves[:, 0]
+    norm = np.maximum(np.hypot(chord[:, 0], chord[:, 1]), 1e-12)
+    away = [
+        np.abs(
+            (curves[:, k, 0] - curves[:, 0, 0]) * chord[:, 1]
+            - (curves[:, k, 1] - curves[:, 0, 1]) * chord[:, 0]
+        )
+        / norm
+        for k in (1, 2)
+    ]
+    return np.asarray(np.maximum(*away) < 1 / 30)
+
+
+def curves_of(drawing: Drawing, accuracy: float = 0.5) -> list[Curves]:
+    """Curves for every stroke of a drawing, as `fit_curves` makes them."""
+    return [fit_curves(stroke.points, accuracy) for stroke in drawing.strokes]
+
+
+def cut_runs(
+    points: FloatArray,
+    offsets: IntArray,
+    weight: FloatArray,
+    corner: BoolArray,
+    closed: BoolArray,
+) -> Runs:
+    """Strokes cut at their corners; closed ones begin at a corner, where they have one."""
+    picks: list[IntArray] = []
+    stroke: list[int] = []
+    cyclic: list[bool] = []
+    corners = np.flatnonzero(corner)
+    first_corner = np.searchsorted(corners, offsets)
+    for k in range(len(closed)):
+        first, last = int(offsets[k]), int(offsets[k + 1])
+        own = corners[first_corner[k] : first_corner[k + 1]]
+        index = np.arange(first, last)
+        if closed[k]:
+            turn = int(own[0]) - first if len(own) else 0
+            index = np.concatenate([index[turn:], index[: turn + 1]])
+            own = own[1:] - turn if len(own) else own
+            cuts = own - first
+            smooth_loop = len(own) == 0 and not corner[first:last].any()
+        else:
+            cuts = own - first
+            smooth_loop = False
+        edges = [0, *cuts.tolist(), len(index) - 1]
+        for a, b in pairwise(edges):
+            if b > a:
+                picks.append(index[a : b + 1])
+                stroke.append(k)
+                cyclic.append(smooth_loop)
+    if not picks:
+        return Runs(
+            points[:0], weight[:0], np.zeros(1, np.int64), np.zeros(0, np.int64), corner[:0]
+        )
+    flat = np.concatenate(picks)
+    return Runs(
+        points[flat],
+        weight[flat],
+        np.concatenate([[0], np.cumsum([len(p) for p in picks])]).astype(np.int64),
+        np.array(stroke, np.int64),
+        np.array(cyclic),
+    )
+
+
+def fit_runs(runs: Runs, accuracy: FloatArray) -> list[Curves]:
+    """Curves of every stroke that has runs.
+
+    Args:
+        accuracy: float64 (S,) by stroke, root mean square px.
+
+    Returns:
+        One array (m, 4, 2) for each stroke number that occurs, in ascending order.
+    """
+    if len(runs.stroke) == 0:
+        return []
+    fitter = _Fitter(runs, accuracy[runs.stroke])
+    first, curves = fitter.fit()
+    order = np.argsort(first, kind="stable")
+    run = np.searchsorted(runs.offsets, first[order], side="right") - 1
+    strokes = runs.stroke[run]
+    cuts = np.flatnonzero(np.diff(strokes)) + 1
+    return np.split(curves[order], cuts)
+
+
+class _Fitter:
+    """The pieces of all runs, each from one point to another of the same run."""
+
+    def __init__(self, runs: Runs, accuracy: FloatArray) -> None:
+        self.points, self.weight = runs.points, runs.weight
+        self.run = np.repeat(np.arange(len(runs.stroke)), np.diff(runs.offsets))
+        self.begin, self.end = runs.offsets[:-1], runs.offsets[1:] - 1
+        self.cyclic = runs.cyclic
+        self.accuracy = accuracy
+        step = np.zeros(len(self.points))
+        difference = np.diff(self.points, axis=0)
+        step[1:] = np.hypot(difference[:, 0], difference[:, 1])
+        step[self.begin] = 0.0
+        self.along = np.cumsum(step)
+        self.knot_place, self.knot_away = self._knots()
+        self.turn = self._turning()
+
+    def fit(self) -> tuple[IntArray, Curves]:
+        """The first point and the curve of every piece."""
+        first, last = self._start()
+        done: list[tuple[IntArray, IntArray, Curves, FloatArray]] = []
+        for number in range(_ROUNDS):
+            curves, error, worst_at = self._fit(first, last)
+            bad = (error > 1.0) & (last - first > 3)
+            if number == _ROUNDS - 1:
+                bad[:] = False
+            good = ~bad
+            done.append((first[good], last[good], curves[good], error[good]))
+            if not bad.any():
+                break
+            a, b, middle = first[bad], last[bad], worst_at[bad]
+            room = np.maximum((b - a) // 5, 1)
+            middle = np.clip(middle, a + room, b - room)
+            first, last = np.concatenate([a, middle]), np.concatenate([middle, b])
+        first, last, curves, error = (np.concatenate([part[k] for part in done]) for k in range(4))
+        order = np.argsort(first, kind="stable")
+        return self._merge(first[order], last[order], curves[order], error[order])
+
+    def _start(self) -> tuple[IntArray, IntArray]:
+        """Runs cut into equal turns, none above the most that a cubic takes."""
+        total = self.turn[self.end] - self.turn[self.begin]
+        parts = np.maximum(1, np.ceil(total / _MOST_TURN)).astype(np.int64)
+        parts = np.where(self.cyclic, np.maximum(parts, 2), parts)
+        parts = np.minimum(parts, np.maximum(1, (self.end - self.begin) // 4))
+        run = np.repeat(np.arange(len(parts)), parts)
+        k = np.arange(len(run)) - np.repeat(np.cumsum(parts) - parts, parts)
+        # Turning and a little length, so that straight stretches have an order, too.
+        axis = self.turn + 1e-6 * self.along
+        at = axis[self.begin[run]] + (k / parts[run]) * (
+            axis[self.end[run]] - axis[self.begin[run]]
+        )
+        # Ascending within a run, and rows lie apart by their index: search run by run.
+        big = float(axis.max() - axis.min()) + 1.0
+        first = np.searchsorted(axis + self.run * big, at + run * big)
+        first = np.clip(first, self.begin[run], self.end[run] - 1)
+        first = np.where(k == 0, self.begin[run], first)
+        last = np.append(first[1:], 0)
+        final = k == parts[run] - 1
+        last = np.where(final, self.end[run], last)
+        ok = last > first
+        return first[ok], last[ok]
+
+    def _merge(
+        self, first: IntArray, last: IntArray, curves: Curves, error: FloatArray
+    ) -> tuple[IntArray, Curves]:
+        """Neighbours that one cubic serves become one, best first, until none is left."""
+        for _ in range(_MERGES):
+            pair = np.flatnonzero(
+                (last[:-1] == first[1:]) & (self.run[first[:-1]] == self.run[first[1:]])
+            )
+            turned = self.turn[last[pair + 1]] - self.turn[first[pair]]
+            whole_loop = self.cyclic[self.run[first[pair]]] & (
+                (first[pair] == self.begin[self.run[first[pair]]])
+                & (last[pair + 1] == self.end[self.run[first[pair]]])
+            )
+            pair = pair[(turned < _MOST_TURN) & ~whole_loop]
+            if len(pair) == 0:
+                break
+            joined, joined_error, _ = self._fit(first[pair], last[pair + 1])
+            ranked = np.argsort(joined_error, kind="stable")
+            taken = np.zeros(len(first) + 1, np.bool_)
+            chosen = []
+            for k in ranked.tolist():
+                if joined_error[k] > 1.0:
+                    break
+                p = int(pair[k])
+                if not (taken[p] or taken[p + 1]):
+                    taken[p] = taken[p + 1] = True
+                    chosen.append(k)
+            if not chosen:
+                break
+            pick = np.array(chosen)
+            left = pair[pick]
+            keep = np.ones(len(first), np.bool_)
+            keep[left + 1] = False
+            last, curves, error = last.copy(), curves.copy(), error.copy()
+            last[left] = last[left + 1]
+            curves[left], error[left] = joined[pick], joined_error[pick]
+            first, last, curves, error = first[keep], last[keep], curves[keep], error[keep]
+        return first, curves
+
+    def _knots(self) -> tuple[FloatArray, FloatArray]:
+        """Place and direction of the smooth line at every point, from a parabola about it.
+
+        At a run's own ends, where windows shrink to nothing, the place is the point itself.
+        """
+        n = len(self.points)
+        index = np.arange(n)
+        first, last = self.begin[self.run], self.end[self.run]
+        wraps = self.cyclic[self.run]
+        room = np.where(wraps, _KNOT_REACH, np.minimum(index - first, last - index))
+        room = np.minimum(room, (last - first) // 2)
+        total = self.along[last] - self.along[first]
+        sums = np.zeros((n, 3, 3))
+        right = np.zeros((n, 3, 2))
+        span = np.maximum(last - first, 1)
+        for k in range(-_KNOT_REACH, _KNOT_REACH + 1):
+            inside = np.abs(k) <= room
+            at = index + k
+            past = np.where(at > last, 1, 0) - np.where(at < first, 1, 0)
+            at = np.where(wraps, first + (at - first) % span, np.clip(at, first, last))
+            s = self.along[at] - self.along + np.where(wraps, past * total, 0.0)
+            w = np.where(inside, np.maximum(self.weight[at], 0.02), 0.0)
+            powers = (w, w * s, w * s * s, w * s**3, w * s**4)
+            for i in range(3):
+                for j in range(3):
+                    sums[:, i, j] += powers[i + j]
+                right[:, i] += powers[i][:, None] * self.points[at]
+        sums[:, 1, 1] += 1e-6
+        sums[:, 2, 2] += 1.0
+        sums[:, 0, 0] += 1e-9
+        right[:, 0] += 1e-9 * self.points
+        solved = np.linalg.solve(sums, right)
+        place = np.where((room > 0)[:, None], solved[:, 0], self.points)
+        away = solved[:, 1]
+        norm = np.hypot(away[:, 0], away[:, 1])
+        away = np.where(norm[:, None] > 1e-6, away / np.maximum(norm, 1e-6)[:, None], 0.0)
+        # The two ends of a smooth loop are one knot.
+        loops = np.flatnonzero(self.cyclic)
+        place[self.end[loops]] = place[self.begin[loops]]
+        away[self.end[loops]] = away[self.begin[loops]]
+        return np.asarray(place), np.asarray(away)
+
+    def _turning(self) -> FloatArray:
+        """Angle turned from the run's beginning to each point, without regard to the side."""
+        away = self.knot_away
+        turn = np.zeros(len(away))
+        cross = away[:-1, 0] * away[1:, 1] - away[:-1, 1] * away[1:, 0]
+        dot = (away[:-1] * away[1:]).sum(axis=1)
+        turn[1:] = np.abs(np.arctan2(cross, dot))
+        turn[self.begin] = 0.0
+        return np.cumsum(turn)
+
+    def _fit(self, first: IntArray, last: IntArray) -> tuple[Curves, FloatArray, IntArray]:
+        """Cubics from first to last point of each piece.
+
+        Returns:
+            curves (k, 4, 2), error in parts of what is allowed (k,), the worst point (k,).
+        """
+        count = last - first + 1
+        starts = np.cumsum(count) - count
+        piece = np.repeat(np.arange(len(first)), count)
+        index = np.arange(int(count.sum())) + np.repeat(first - starts, count)
+        q, w = self.points[index], self.weight[index]
+        run = self.run[first]
+        inner_first = (first > self.begin[run]) | self.cyclic[run]
+        inner_last = (last < self.end[run]) | self.cyclic[run]
+        p0 = np.where(inner_first[:, None], self.knot_place[first], self.points[first])
+        p3 = np.where(inner_last[:, None], self.knot_place[last], self.points[last])
+        length = np.maximum(self.along[last] - self.along[first], 1e-9)
+        u = (self.along[index] - self.along[first][piece]) / length[piece]
+        firm0 = np.where(inner_first, _FIRM, 0.0)
+        firm3 = np.where(inner_last, _FIRM, 0.0)
+        t0, t3 = self.knot_away[first], self.knot_away[last]
+        allowed = self.accuracy[run]
+        # A straight line first: where it serves, it is what was drawn.
+        line = np.stack([p0, p0 + (p3 - p0) / 3, p0 + 2 * (p3 - p0) / 3, p3], axis=1)
+        curves = line
+        for k in range(3):
+            curves = self._solve(q, w, u, piece, starts, p0, p3, t0, t3, firm0, firm3, line)
+            if k < 2:
+                u = self._closer(q, u, curves[piece])
+        error, worst = self._error(q, w, u, curves, piece, starts, first, allowed)
+        # Where along the chord each point's foot lies.
+        chord = p3 - p0
+        foot = ((q - p0[piece]) * chord[piece]).sum(axis=1) / np.maximum(
+            (chord**2).sum(axis=1), 1e-12
+        )[piece]
+        line_error, _ = self._error(q, w, np.clip(foot, 0, 1), line, piece, starts, first, allowed)
+        straight = line_error <= 1.0
+        curves = np.where(straight[:, None, None], line, curves)
+        return curves, np.where(straight, line_error, error), worst
+
+    @staticmethod
+    def _solve(
+        q: FloatArray,
+        w: FloatArray,
+        u: FloatArray,
+        piece: IntArray,
+        starts: IntArray,
+        p0: FloatArray,
+        p3: FloatArray,
+        t0: FloatArray,
+        t3: FloatArray,
+        firm0: FloatArray,
+        firm3: FloatArray,
+        line: Curves,
+    ) -> Curves:
+        """Controls of least squares; directions t0, t3 are kept where they are firm."""
+        v = 1 - u
+        b0, b1, b2, b3 = v**3, 3 * v**2 * u, 3 * v * u**2, u**3
+        rest = q - b0[:, None] * p0[piece] - b3[:, None] * p3[piece]
+        s11, s12, s22 = (np.add.reduceat(w * b, starts) for b in (b1 * b1, b1 * b2, b2 * b2))
+        r1 = np.add.reduceat((w * b1)[:, None] * rest, starts, axis=0)
+        r2 = np.add.reduceat((w * b2)[:, None] * rest, starts, axis=0)
+        k = len(starts)
+        a = np.zeros((k, 4, 4))
+        r = np.zeros((k, 4))
+        soft = _STIFFNESS
+        for axis in (0, 1):
+            a[:, axis, axis] = s11 + soft
+            a[:, 2 + axis, 2 + axis] = s22 + soft
+            a[:, axis, 2 + axis] = a[:, 2 + axis, axis] = s12
+            r[:, axis] = r1[:, axis] + soft * line[:, 1, axis]
+            r[:, 2 + axis] = r2[:, axis] + soft * line[:, 2, axis]
+        for at, place, away, firm in ((0, p0, t0, firm0), (2, p3, t3, firm3)):
+            normal = np.stack([-away[:, 1], away[:, 0]], axis=1)
+            for i in (0, 1):
+                for j in (0, 1):
+                    a[:, at + i, at + j] += firm * normal[:, i] * normal[:, j]
+                r[:, at + i] += firm * normal[:, i] * (normal * place).sum(axis=1)
+        controls = np.linalg.solve(a, r[:, :, None])[:, :, 0].reshape(k, 2, 2)
+        # A control that points backwards or far away makes a loop: a third of the chord instead.
+        third = np.hypot(*(p3 - p0).T) / 3
+        for side, (place, away, firm) in enumerate(((p0, t0, firm0), (p3, -t3, firm3))):
+            handle = controls[:, side] - place
+            forward = (handle * away).sum(axis=1)
+            wrong = (firm > 0) & ((forward <= 0) | (forward > 9 * third + 3))
+            controls[wrong, side] = (place + third[:, None] * away)[wrong]
+        return np.stack([p0, controls[:, 0], controls[:, 1], p3], axis=1)
+
+    @staticmethod
+    def _closer(q: FloatArray, u: FloatArray, curves: Curves) -> FloatArray:
+        """Newton's step of each point's parameter towards the nearest place on its curve."""
+        v = 1 - u
+        d = _evaluate(curves, u) - q
+        e = np.diff(curves, axis=1) * 3
+        first = (
+            (v**2)[:, None] * e[:, 0] + (2 * v * u)[:, None] * e[:, 1] + (u**2)[:, None] * e[:, 2]
+        )
+        f = np.diff(e, axis=1) * 2
+        second = v[:, None] * f[:, 0] + u[:, None] * f[:, 1]
+        slope = (first**2).sum(axis=1) + (d * second).sum(axis=1)
+        step = (d * first).sum(axis=1) / np.where(slope > 1e-9, slope, np.inf)
+        return np.asarray(np.clip(u - step, 0.0, 1.0))
+
+    @staticmethod
+    def _error(
+        q: FloatArray,
+        w: FloatArray,
+        u: FloatArray,
+        curves: Curves,
+        piece: IntArray,
+        starts: IntArray,
+        first: IntArray,
+        allowed: FloatArray,
+    ) -> tuple[FloatArray, IntArray]:
+        """How far pieces miss in parts of what is allowed, and where most."""
+        d = _evaluate(curves[piece], u) - q
+        square = np.where(w >= _MEASURED, (d**2).sum(axis=1), 0.0)
+        measured = np.maximum(np.add.reduceat((w >= _MEASURED).astype(float), starts), 1.0)
+        rms = np.sqrt(np.add.reduceat(square, starts) / measured)
+        worst = np.maximum.reduceat(square, starts)
+        hits = np.flatnonzero(square >= worst[piece])
+        at = hits[np.searchsorted(hits, starts)] - starts + first
+        return np.maximum(rms, np.sqrt(worst) / _WORST) / allowed, at
+
+
+def _evaluate(curves: Curves, t: FloatArray) -> FloatArray:
+    """Each curve at its own parameter: (n, 4, 2), (n,) -> (n, 2)."""
+    s = 1 - t
+    return np.asarray(
+        (s**3)[:, None] * curves[:, 0]
+        + (3 * s**2 * t)[:, None] * curves[:, 1]
+        + (3 * s * t**2)[:, None] * curves[:, 2]
+        + (t**3)[:, None] * curves[:, 3]
+    )

@@ -1,0 +1,174 @@
+"""Sharp corners found along a stroke, and put where its legs meet.
+
+Ink is round and blurred at a corner, so the middle of the ink cuts it. A corner is
+where a stroke turns more, between two legs, than the bend of the legs themselves
+accounts for; there it is made of the legs' own directions.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .assemble import Lines, fill_holes
+from .ink import BoolArray
+from .ragged import FloatArray, IntArray, lengths_along, row_of
+
+# A leg begins this many line widths from the corner, beyond the ink that both share, and is
+# this long; and never less than so many px, for lines of a px or two.
+_LEG_START = 0.7
+_LEG_LENGTH = 1.8
+_LEAST_LEG = 3.0
+# Turns above this are corners, radians, after the legs' own bend is taken off.
+_SHARP = 0.6
+# A corner lies at most this many line widths off the middle of the ink.
+_OFF = 1.0
+
+
+def sharpen(lines: Lines, line_width: float) -> Lines:
+    """The lines with their corners as points of their own."""
+    if len(lines.points) == 0:
+        return lines
+    points, offsets = lines.points, lines.offsets
+    row = row_of(offsets)
+    along = lengths_along(points, offsets)
+    begin, leg = _LEG_START * line_width, max(_LEG_LENGTH * line_width, _LEAST_LEG)
+    at = _Walker(lines, along)
+    a0, a1, a2 = (at(-(begin + leg * part)) for part in (1.0, 0.5, 0.0))
+    b0, b1, b2 = (at(begin + leg * part) for part in (0.0, 0.5, 1.0))
+    ok = at.inside(begin + leg)
+    turn = _angle(a2 - a0, b2 - b0)
+    own = 0.5 * (_angle(a1 - a0, a2 - a1) + _angle(b1 - b0, b2 - b1))
+    # The legs' turn is over half a leg; the corner's spans a whole leg and both beginnings.
+    expected = own * (leg + 2 * begin) / (0.5 * leg)
+    # Bends the same way count; a leg that bends the other way makes the corner sharper.
+    excess = np.abs(turn) - np.clip(np.sign(turn) * expected, 0.0, None)
+    strength = np.where(ok & (excess > _SHARP), np.abs(turn) + 0.5 * excess, 0.0)
+    peaks = _peaks(strength, along, row, begin + 0.5 * leg)
+    near_given = _near_given(lines, along, row, begin + leg)
+    peaks = peaks[~near_given[peaks]]
+    if len(peaks) == 0:
+        return lines
+    met, good = _meet(a0[peaks], a2[peaks], b2[peaks], b0[peaks])
+    off = np.hypot(*(met - points[peaks]).T)
+    met = np.where((good & (off < _OFF * line_width))[:, None], met, points[peaks])
+    return _insert(lines, along, row, peaks, met, begin)
+
+
+class _Walker:
+    """Places a given distance before or after every point along its stroke."""
+
+    def __init__(self, lines: Lines, along: FloatArray) -> None:
+        offsets = lines.offsets
+        self.row = row_of(offsets)
+        self.along = along
+        last = offsets[1:] - 1
+        closing = lines.points[offsets[:-1]] - lines.points[last]
+        self.total = along[last] + np.where(
+            lines.closed, np.hypot(closing[:, 0], closing[:, 1]), 0.0
+        )
+        self.closed = lines.closed
+        # Rows one after another on one axis, so that one interpolation serves all; closed
+        # ones end with their first point again.
+        self.base = np.concatenate([[0.0], np.cumsum(self.total + 1.0)])[:-1]
+        place = [along + self.base[self.row], (self.total + self.base)[lines.closed]]
+        x = [lines.points, lines.points[offsets[:-1]][lines.closed]]
+        axis = np.concatenate(place)
+        order = np.argsort(axis, kind="stable")
+        self.axis = axis[order]
+        self.values = np.concatenate(x)[order]
+
+    def __call__(self, distance: float) -> FloatArray:
+        total = self.total[self.row]
+        to = self.along + distance
+        to = np.where(self.closed[self.row], to % np.maximum(total, 1e-9), np.clip(to, 0, total))
+        to = to + self.base[self.row]
+        return np.stack([np.interp(to, self.axis, self.values[:, k]) for k in (0, 1)], axis=1)
+
+    def inside(self, distance: float) -> BoolArray:
+        """Whether a stroke goes on for so long on both sides; 0.6 of it will do at open ends."""
+        total = self.total[self.row]
+        room = np.minimum(self.along, total - self.along)
+        return np.asarray(
+            np.where(self.closed[self.row], total > 3 * distance, room >= 0.6 * distance)
+        )
+
+
+def _angle(u: FloatArray, v: FloatArray) -> FloatArray:
+    return np.asarray(
+        np.arctan2(u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0], u[:, 0] * v[:, 0] + u[:, 1] * v[:, 1])
+    )
+
+
+def _peaks(strength: FloatArray, along: FloatArray, row: IntArray, apart: float) -> IntArray:
+    """Points stronger than all others of their stroke within `apart`."""
+    candidates = np.flatnonzero(strength > 0)
+    order = candidates[np.argsort(-strength[candidates], kind="stable")]
+    kept: list[int] = []
+    by_row: dict[int, list[float]] = {}
+    for k in order.tolist():
+        taken = by_row.setdefault(int(row[k]), [])
+        if all(abs(along[k] - t) > apart for t in taken):
+            taken.append(float(along[k]))
+            kept.append(k)
+    return np.array(sorted(kept), np.int64)
+
+
+def _near_given(lines: Lines, along: FloatArray, row: IntArray, distance: float) -> BoolArray:
+    """Points that close to a corner already known."""
+    near = np.zeros(len(along), np.bool_)
+    for k in np.flatnonzero(lines.corner).tolist():
+        first, last = lines.offsets[row[k]], lines.offsets[row[k] + 1]
+        near[first:last] |= np.abs(along[first:last] - along[k]) < distance
+    return near
+
+
+def _meet(
+    p: FloatArray, p2: FloatArray, q: FloatArray, q2: FloatArray
+) -> tuple[FloatArray, BoolArray]:
+    """Where the lines p-p2 and q-q2 meet, row by row, and whether they do."""
+    u, v = p2 - p, q2 - q
+    cross = u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]
+    good = np.abs(cross) > 0.3 * np.hypot(*u.T) * np.hypot(*v.T)
+    gap = q - p
+    t = (gap[:, 0] * v[:, 1] - gap[:, 1] * v[:, 0]) / np.where(good, cross, 1.0)
+    return p + t[:, None] * u, good
+
+
+def _insert(
+    lines: Lines,
+    along: FloatArray,
+    row: IntArray,
+    peaks: IntArray,
+    met: FloatArray,
+    clear: float,
+) -> Lines:
+    """Corners put in, the rounded points about them taken out, legs drawn straight to them."""
+    keep = np.ones(len(along), np.bool_)
+    for k in peaks.tolist():
+        first, last = int(lines.offsets[row[k]]), int(lines.offsets[row[k] + 1])
+        distance = np.abs(along[first:last] - along[k])
+        if lines.closed[row[k]]:
+            distance = np.minimum(distance, along[last - 1] - distance)
+        keep[first:last] &= distance >= clear
+    keep[lines.offsets[:-1][~lines.closed]] = True
+    keep[lines.offsets[1:][~lines.closed] - 1] = True
+    keep |= lines.corner
+    place = np.concatenate([np.flatnonzero(keep).astype(np.float64), peaks + 0.5])
+    order = np.argsort(place, kind="stable")
+    old = np.flatnonzero(keep)
+    rows = np.concatenate([row[old], row[peaks]])
+    corner = np.concatenate([lines.corner[old], np.ones(len(peaks), np.bool_)])[order]
+    sharpened = Lines(
+        np.concatenate([lines.points[old], met])[order],
+        np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(lines.closed)))]).astype(
+            np.int64
+        ),
+        np.concatenate([lines.weight[old], np.ones(len(peaks))])[order],
+        corner,
+        lines.closed,
+        lines.width,
+    )
+    anchor = corner.copy()
+    anchor[sharpened.offsets[:-1][~lines.closed]] = True
+    anchor[sharpened.offsets[1:][~lines.closed] - 1] = True
+    return fill_holes(sharpened, anchor)

@@ -1,0 +1,70 @@
+"""Small gaps closed: free ends that point at each other are one stroke.
+
+Both ends have to lead to the same place in the same direction, measured over two
+baselines (`branches.join_cost`), and each has to be the other's best. The wider
+the gap, the straighter the join has to be.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .branches import Branches, join_cost
+from .junctions import NONE, Joints
+from .ragged import FloatArray
+from .skeleton import Skeleton
+
+# How far a join may turn or miss, radians, at no gap and at the widest gap allowed.
+_MOST_TURN = 0.7
+_MOST_TURN_FAR = 0.45
+# A gap as wide as a line counts as this turn when ends choose between others, radians.
+_DISTANCE_COST = 0.08
+
+
+def close_gaps(
+    skeleton: Skeleton,
+    branches: Branches,
+    joints: Joints,
+    tips: FloatArray,
+    gap: float,
+    line_width: float,
+) -> Joints:
+    """Joins free ends across gaps.
+
+    Args:
+        tips: float64 (2 C, 2), where the pen lifted, at free ends; NaN elsewhere.
+        gap: the widest paper between two ends that is bridged, working px.
+    """
+    free = np.flatnonzero(
+        np.repeat(joints.alive & ~skeleton.loop, 2)
+        & (joints.crossing == NONE)
+        & (joints.partner == NONE)
+    )
+    if gap <= 0 or len(free) < 2:
+        return joints
+    candidates = []
+    for a, b in _near(tips[free], gap + line_width):
+        end_a, end_b = int(free[a]), int(free[b])
+        paper = float(np.hypot(*(tips[end_a] - tips[end_b]))) - line_width
+        cost = join_cost(branches, end_a, end_b, line_width)
+        share = min(max(paper / gap, 0.0), 1.0)
+        if cost < _MOST_TURN + share * (_MOST_TURN_FAR - _MOST_TURN):
+            candidates.append((cost + _DISTANCE_COST * paper / line_width, end_a, end_b))
+    partner = joints.partner.copy()
+    for _, a, b in sorted(candidates):
+        if partner[a] == NONE and partner[b] == NONE:
+            partner[a], partner[b] = b, a
+    return Joints(partner, joints.corner, joints.alive, joints.crossing, joints.place)
+
+
+def _near(places: FloatArray, distance: float) -> list[tuple[int, int]]:
+    """Pairs of places at most `distance` apart: neighbours along x are tried in turn."""
+    order = np.argsort(places[:, 0], kind="stable")
+    x, y = places[order, 0], places[order, 1]
+    last = np.searchsorted(x, x + distance, side="right")
+    pairs = []
+    for i in range(len(x)):
+        for j in range(i + 1, int(last[i])):
+            if abs(y[j] - y[i]) <= distance and np.hypot(x[j] - x[i], y[j] - y[i]) <= distance:
+                pairs.append((int(order[i]), int(order[j])))
+    return pairs

@@ -1,0 +1,176 @@
+"""The skeleton of ink as a graph: chains of px between nodes.
+
+Thinning is Zhang and Suen's (1984), as scikit-image has it. Two px are
+neighbours where they share a side, or a corner that no third px of the skeleton
+connects them around; so a px with one neighbour is an end, with two lies on a
+chain and with three or more is a node. Nothing is joined or judged here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .ink import BoolArray, Float32Array
+from .ragged import FloatArray, IntArray
+
+FREE = -1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Skeleton:
+    """Chains of px, and the nodes they meet in.
+
+    Args:
+        points: float64 (N, 2), x, y of px middles, all chains one after another; a
+            chain's first and last point are its nodes or its free ends.
+        offsets: int64 (C + 1,), where each chain begins.
+        ends: int64 (C, 2), node at the chain's beginning and end, `FREE` for none.
+        loop: bool (C,), chains without ends: the last point precedes the first.
+        nodes: float64 (J, 2), places of nodes; clusters of adjacent node px are one.
+        dots: float64 (D, 2), px without neighbours.
+    """
+
+    points: FloatArray
+    offsets: IntArray
+    ends: IntArray
+    loop: BoolArray
+    nodes: FloatArray
+    dots: FloatArray
+
+
+def skeletonize(mask: BoolArray) -> Skeleton:
+    """The skeleton graph of a mask, in px of it; px (0, 0) has its middle at (.5, .5)."""
+    from skimage import morphology
+
+    thin: Callable[[BoolArray], BoolArray] = morphology.skeletonize
+    thinned = np.asarray(thin(mask), np.bool_)
+    rows, columns = np.nonzero(thinned)
+    places = np.stack([columns + 0.5, rows + 0.5], axis=1)
+    source, target = _edges(thinned, rows, columns)
+    degree = np.bincount(source, minlength=len(rows))
+    walks, closed = _walk(source, target, degree)
+    cluster, nodes = _clusters(source, target, degree, places)
+    offsets = np.concatenate([[0], np.cumsum([len(w) for w in walks])]).astype(np.int64)
+    flat = np.concatenate([*walks, np.zeros(0, np.int64)]).astype(np.int64)
+    first, last = flat[offsets[:-1]], flat[offsets[1:] - 1]
+    loop = np.array(closed, np.bool_)
+    ends = np.stack([cluster[first], cluster[last]], axis=1).reshape(-1, 2)
+    return Skeleton(places[flat], offsets, ends, loop, nodes, places[degree == 0])
+
+
+def radius_at(radius: Float32Array, points: FloatArray) -> FloatArray:
+    """Distance to the paper at points given in px, nearest px."""
+    rows, columns = radius.shape
+    x = np.clip(points[:, 0].astype(np.int64), 0, columns - 1)
+    y = np.clip(points[:, 1].astype(np.int64), 0, rows - 1)
+    return radius[y, x].astype(np.float64)
+
+
+def _edges(thinned: BoolArray, rows: IntArray, columns: IntArray) -> tuple[IntArray, IntArray]:
+    """Half-edges (source, target) both ways between px numbers, sorted by source."""
+    height, width = thinned.shape
+    number = np.full((height + 2, width + 2), -1, np.int32)
+    number[rows + 1, columns + 1] = np.arange(len(rows))
+    stride = width + 2
+    flat = number.reshape(-1)
+    at = (rows + 1) * stride + columns + 1
+    east, south, west = flat[at + 1], flat[at + stride], flat[at - 1]
+    south_east, south_west = flat[at + stride + 1], flat[at + stride - 1]
+    south_east = np.where((east >= 0) | (south >= 0), -1, south_east)
+    south_west = np.where((west >= 0) | (south >= 0), -1, south_west)
+    pairs = []
+    for neighbour in (east, south, south_east, south_west):
+        has = np.flatnonzero(neighbour >= 0)
+        pairs.append(np.stack([has, neighbour[has].astype(np.int64)]))
+    a, b = np.concatenate(pairs, axis=1)
+    source, target = np.concatenate([a, b]), np.concatenate([b, a])
+    order = np.argsort(source, kind="stable")
+    return source[order], target[order]
+
+
+def _walk(
+    source: IntArray, target: IntArray, degree: npt.NDArray[np.int64]
+) -> tuple[list[IntArray], list[bool]]:
+    """Chains as rows of px numbers, and which of them are loops.
+
+    One step of plain Python a px (0.1 us) is faster here than pointer doubling over
+    arrays, which takes a dozen passes over all half-edges.
+    """
+    n = len(degree)
+    begin = np.cumsum(degree) - degree
+    # Where a half-edge goes on: the other one that leaves its target, if that has just two.
+    reverse = np.lexsort((source, target))
+    back = np.empty(len(source), np.int64)
+    back[reverse] = np.lexsort((target, source))
+    on = np.where(degree[target] == 2, begin[target] + (back == begin[target]), -1)
+    follow, towards, twin = on.tolist(), target.tolist(), back.tolist()
+    seen = bytearray(len(source))
+    walks: list[IntArray] = []
+    closed: list[bool] = []
+    from_node = np.flatnonzero((degree != 2)[source]).tolist() if n else []
+    origin = source.tolist()
+    for first in from_node:
+        if seen[first]:
+            continue
+        path = [origin[first]]
+        edge = first
+        while edge >= 0:
+            last = edge
+            path.append(towards[edge])
+            seen[edge] = 1
+            edge = follow[edge]
+        seen[twin[last]] = 1
+        walks.append(np.array(path, np.int64))
+        closed.append(False)
+    on_chain = np.zeros(n, np.bool_)
+    for walk in walks:
+        on_chain[walk] = True
+    for pixel in np.flatnonzero(~on_chain & (degree == 2)).tolist():
+        if on_chain[pixel]:
+            continue
+        path = []
+        edge = int(begin[pixel])
+        while not seen[edge]:
+            seen[edge] = 1
+            path.append(origin[edge])
+            edge = follow[edge]
+        walks.append(np.array(path, np.int64))
+        on_chain[walks[-1]] = True
+        closed.append(True)
+    return walks, closed
+
+
+def _clusters(
+    source: IntArray, target: IntArray, degree: IntArray, places: FloatArray
+) -> tuple[IntArray, FloatArray]:
+    """The node number of every px (`FREE` for most), and the nodes' places.
+
+    Node px that touch are one node: labels spread to the least among neighbours
+    until nothing changes; clusters are a few px wide.
+    """
+    is_node = degree >= 3
+    label = np.where(is_node, np.arange(len(degree)), len(degree))
+    inner = is_node[source] & is_node[target]
+    a, b = source[inner], target[inner]
+    while len(a):
+        spread = label.copy()
+        np.minimum.at(spread, a, label[b])
+        if (spread == label).all():
+            break
+        label = spread
+    found, number = np.unique(label[is_node], return_inverse=True)
+    cluster = np.full(len(degree), FREE, np.int64)
+    cluster[is_node] = number
+    count = np.bincount(number, minlength=len(found))
+    nodes = np.stack(
+        [
+            np.bincount(number, places[is_node, axis], minlength=len(found)) / np.maximum(count, 1)
+            for axis in (0, 1)
+        ],
+        axis=1,
+    ).reshape(-1, 2)
+    return cluster, nodes

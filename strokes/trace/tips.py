@@ -1,0 +1,159 @@
+"""Where strokes end: at the pen's last place, or on the line that they run into.
+
+The skeleton stops somewhere before a free end, or runs into a corner of its
+outline. The density along the stroke's own direction says where ink ends; the pen
+stood half a line width before. A stroke that ends in a crossing is carried on to
+the middle of the stroke that passes there.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .branches import Branches
+from .ink import Ink
+from .junctions import NONE, Joints
+from .ragged import FloatArray, IntArray
+from .recentre import Centred
+from .skeleton import FREE, Skeleton
+
+# How far beyond the last clean point ink may end, line widths, and samples on the way.
+_LONGEST_CAP = 2.5
+_SAMPLES = 41
+# Beside the axis, parts of the width, where the end is measured as well.
+_BESIDE = (-0.2, 0.0, 0.2)
+# A stroke meets another within this many line widths of the middle of their crossing.
+_NEAR_CROSSING = 2.5
+_THROUGH_SAMPLES = 9
+
+
+def find_tips(
+    ink: Ink,
+    skeleton: Skeleton,
+    centred: Centred,
+    branches: Branches,
+    joints: Joints,
+    corners: FloatArray,
+) -> FloatArray:
+    """Where each end ends, float64 (2 C, 2), working px; NaN where it is joined on.
+
+    Args:
+        corners: float64 (2 C, 2), of `corner_places`.
+    """
+    ends = len(joints.partner)
+    tips = np.full((ends, 2), np.nan)
+    alive = np.repeat(joints.alive & ~skeleton.loop, 2)
+    free = np.flatnonzero(alive & (skeleton.ends.reshape(-1) == FREE))
+    if len(free):
+        tips[free] = _free_tips(ink, centred, branches, free)
+    left = np.flatnonzero(alive & (joints.crossing != NONE) & (joints.partner == NONE))
+    through: dict[int, list[FloatArray]] = {}
+    for a, b in enumerate(joints.partner.tolist()):
+        if a < b and joints.crossing[a] != NONE:
+            if joints.corner[a]:
+                line = _by_way_of(branches.place[a], corners[a], branches.place[b])
+            else:
+                line = bezier_between(branches, a, b, _THROUGH_SAMPLES)
+            through.setdefault(int(joints.crossing[a]), []).append(line)
+    for end in left.tolist():
+        crossing = int(joints.crossing[end])
+        tips[end] = _meeting(
+            branches, end, through.get(crossing, []), joints.place[crossing], ink.line_width
+        )
+    return tips
+
+
+def corner_places(branches: Branches, joints: Joints, line_width: float) -> FloatArray:
+    """Where two ends joined as a corner meet, float64 (2 C, 2); NaN elsewhere."""
+    places = np.full((len(joints.partner), 2), np.nan)
+    for a in np.flatnonzero(joints.corner).tolist():
+        b = int(joints.partner[a])
+        if a < b:
+            middle = joints.place[joints.crossing[a]]
+            met = _intersection(
+                branches.place[a], branches.away[a], branches.place[b], branches.away[b]
+            )
+            if met is None or np.hypot(*(met - middle)) > _NEAR_CROSSING * line_width:
+                met = middle
+            places[a] = places[b] = met
+    return places
+
+
+def bezier_between(branches: Branches, a: int, b: int, samples: int) -> FloatArray:
+    """The smooth way between two ends, (samples, 2): a cubic along both directions."""
+    place, away, _ = branches.curves[0]
+    p, q = place[a], place[b]
+    third = np.hypot(*(q - p)) / 3
+    c, d = p - third * away[a], q - third * away[b]
+    t = np.linspace(0, 1, samples)[:, None]
+    return np.asarray(
+        (1 - t) ** 3 * p + 3 * (1 - t) ** 2 * t * c + 3 * (1 - t) * t**2 * d + t**3 * q
+    )
+
+
+def _by_way_of(p: FloatArray, corner: FloatArray, q: FloatArray) -> FloatArray:
+    t = np.linspace(0, 1, _THROUGH_SAMPLES // 2 + 1)[:, None]
+    return np.concatenate([p + t * (corner - p), (corner + t * (q - corner))[1:]])
+
+
+def _free_tips(ink: Ink, centred: Centred, branches: Branches, free: IntArray) -> FloatArray:
+    width = centred.chain_width[free >> 1]
+    away = branches.away[free]
+    place = branches.place[free]
+    reach = branches.start[free] + _LONGEST_CAP * width
+    at = np.linspace(0.0, 1.0, _SAMPLES)[None] * reach[:, None]
+    normal = np.stack([-away[:, 1], away[:, 0]], axis=1)
+    ends = []
+    for beside in _BESIDE:
+        start = place + beside * width[:, None] * normal
+        density = ink.sample(
+            start[:, :1] - at * away[:, :1], start[:, 1:] - at * away[:, 1:]
+        ).astype(np.float64)
+        peak = np.maximum(density[:, :3].mean(axis=1), 0.3)
+        below = density < 0.5 * peak[:, None]
+        below[:, -1] = True
+        k = np.maximum(np.argmax(below, axis=1), 1)
+        rows = np.arange(len(free))
+        high, low = density[rows, k - 1], density[rows, k]
+        part = np.clip((high - 0.5 * peak) / np.maximum(high - low, 1e-6), 0, 1)
+        ends.append((k - 1 + part) / (_SAMPLES - 1) * reach)
+    ink_end = np.median(ends, axis=0)
+    # The tip lies half a pen before the ink's end, but not before the line's last clean
+    # point by more than the pen.
+    lift = np.maximum(ink_end - 0.5 * width, -width)
+    return np.asarray(place - lift[:, None] * away)
+
+
+def _meeting(
+    branches: Branches,
+    end: int,
+    through: list[FloatArray],
+    middle: FloatArray,
+    line_width: float,
+) -> FloatArray:
+    """Where an end meets the strokes that pass, or the middle of the crossing."""
+    place, away = branches.place[end], branches.away[end]
+    best, nearest = middle, np.inf
+    for line in through:
+        # Sides of the ray that the line's points lie on; it is met where they change.
+        side = (line[:, 0] - place[0]) * away[1] - (line[:, 1] - place[1]) * away[0]
+        change = np.flatnonzero(side[:-1] * side[1:] <= 0)
+        for k in change.tolist():
+            span = side[k] - side[k + 1]
+            met = line[k] + (side[k] / span if span else 0.0) * (line[k + 1] - line[k])
+            distance = float(np.hypot(*(met - middle)))
+            if distance < min(nearest, _NEAR_CROSSING * line_width):
+                best, nearest = met, distance
+    if np.isinf(nearest) and through:
+        lines = np.concatenate(through)
+        best = lines[np.argmin(np.hypot(*(lines - middle).T))]
+    return best
+
+
+def _intersection(p: FloatArray, u: FloatArray, q: FloatArray, v: FloatArray) -> FloatArray | None:
+    """Where the lines p + s u and q + t v meet; None where they are nearly parallel."""
+    cross = float(u[0] * v[1] - u[1] * v[0])
+    if abs(cross) < 0.15:
+        return None
+    along = ((q[0] - p[0]) * v[1] - (q[1] - p[1]) * v[0]) / cross
+    return np.asarray(p + along * u)
