@@ -13,7 +13,9 @@ PROGRAM, VARIABLE = "linework", "_LINEWORK_COMPLETE"
 @click.argument("shell", type=SHELLS)
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
-    """Print a script that completes commands, options, words and models.
+    """Print a shell's completion script.
+
+    It completes commands, options, words and models.
 
     \b
     linework completion bash >> ~/.bashrc

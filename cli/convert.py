@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
-
 import click
 
 from . import options
@@ -32,8 +30,9 @@ def convert(source: str, out: str, word: str | None, first: int | None, simplify
     linework sample cat -n 9 --seed 7 | linework convert - -o cats.png
     """
     from ..pipeline.quickdraw_form import as_quickdraw
-    from ..strokes.files import read_drawings, write_drawings
+    from ..pipeline.sources import some_drawings
+    from ..strokes.files import write_drawings
 
-    drawings = islice(read_drawings(source, word=word), first)
+    drawings = some_drawings(source, first, word)
     simplified = map(as_quickdraw, drawings) if simplify else drawings
     write_drawings(simplified, out, options.layout())

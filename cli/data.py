@@ -59,10 +59,13 @@ def fetch(words: tuple[str, ...], form: str, folder: str) -> None:
 @click.argument("sources", metavar="SRC...", nargs=-1, required=True, type=click.Path())
 @click.option("-o", "--output", "out", metavar="TABLE.arrow", required=True, type=click.Path())
 @click.option("--recognized-only", is_flag=True, help="Leave out what the game did not recognise.")
-@click.option("--max-points", type=click.IntRange(1), help="Leave out drawings of more points.")
+@click.option(
+    "--max-points", metavar="N", type=click.IntRange(1), help="Leave out drawings of more points."
+)
 @click.option(
     "--split",
     "shares",
+    metavar="A,B,C",
     default=SHARES,
     show_default=True,
     callback=parse_shares,
@@ -70,7 +73,9 @@ def fetch(words: tuple[str, ...], form: str, folder: str) -> None:
 )
 @click.option("--skip-bad", is_flag=True, help="Leave out rows that cannot be used, and say so.")
 @click.option("--word", help="Of drawings whose form holds none; else the file's name.")
-@click.option("-j", "--jobs", type=click.IntRange(1), help="Processes; else one a processor.")
+@click.option(
+    "-j", "--jobs", metavar="N", type=click.IntRange(1), help="Processes; else one a processor."
+)
 def pack(sources: tuple[str, ...], out: str, **choices: Any) -> None:
     """Pack drawings of any form into one table, which training reads.
 
@@ -92,7 +97,14 @@ def pack(sources: tuple[str, ...], out: str, **choices: Any) -> None:
 @data.command()
 @click.argument("table", metavar="TABLE", type=click.Path())
 @click.option("--sheet", metavar="OUT", type=click.Path(), help="Samples as .svg or .png.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the sheet.")
+@click.option(
+    "--seed",
+    metavar="N",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="Of the sheet.",
+)
 @click.option("--json", "as_json", is_flag=True, help="The figures as JSON.")
 def info(table: str, sheet: str | None, seed: int, as_json: bool) -> None:
     """Count a table's drawings by word and split, and measure them.
@@ -112,12 +124,12 @@ def info(table: str, sheet: str | None, seed: int, as_json: bool) -> None:
 
 @data.command()
 @click.argument("words", metavar="[WORD]...", nargs=-1)
-@click.option("-n", "count", type=click.IntRange(1), default=1000, show_default=True)
+@options.count(1000, "How many in all.")
 @options.seed
 @click.option(
     "-o", "--output", "out", metavar="OUT", type=click.Path(), default="-", show_default="stdout"
 )
-def doodles(words: tuple[str, ...], count: int, seed: int, out: str) -> None:
+def doodles(words: tuple[str, ...], count: int, out: str) -> None:
     """Draw doodles by rules, for who has no drawings yet: simplified ndjson of 28 words.
 
     Without words, all of them in turn.
@@ -127,5 +139,5 @@ def doodles(words: tuple[str, ...], count: int, seed: int, out: str) -> None:
     from ..datasets.doodles import DOODLE_WORDS, procedural_doodles
     from ..strokes.files import write_drawings
 
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(options.chosen_seed())
     write_drawings(procedural_doodles(words or DOODLE_WORDS, count, rng), out)

@@ -19,10 +19,11 @@ from . import options
 )
 @options.model
 def demo(folder: str, model: str) -> None:
-    """Draw a page of pictures from bundled examples and weights, in under a minute.
+    """Draw the whole tour onto one page.
 
-    A half-drawn cat finished five ways, drawings by word, what lies between two and
-    four drawings, one drawn again as another, one being drawn. Prints the page's path.
+    From bundled examples and weights, in under a minute: a half-drawn cat finished five
+    ways, drawings by word, what lies between two and four drawings, one drawn again as
+    another, one being drawn. Prints the page's path.
     """
     from ..pipeline.demo import run_demo
 

@@ -14,9 +14,10 @@ FORMATS = click.Choice(("sketchrnn-js",))
 @click.option("--to", "form", type=FORMATS, required=True)
 @click.option("-o", "--output", "out", metavar="F.json", type=click.Path(), required=True)
 def export_model(model: str, form: str, out: str) -> None:
-    """Write a model for other programs: sketchrnn-js is what sketch-rnn-js, magenta-js and ml5 run.
+    """Write a model for other programs.
 
-    They have no position inputs and one word a model: train with --recipe published.
+    sketchrnn-js is what sketch-rnn-js, magenta-js and ml5 run. They have no position
+    inputs and one word a model: train with --recipe published.
     """
     from ..pipeline.exchange import export_sketchrnn_js
 
@@ -28,9 +29,9 @@ def export_model(model: str, form: str, out: str) -> None:
 @click.argument("source", metavar="F.json", type=click.Path())
 @click.option("-o", "--output", "out", metavar="F.safetensors", type=click.Path(), required=True)
 def import_model(form: str, source: str, out: str) -> None:
-    """Read a model of other programs: FORMAT is sketchrnn-js, the published JSON.
+    """Read a model of other programs.
 
-    What comes out serves wherever --model does.
+    FORMAT is sketchrnn-js, the published JSON. What comes out serves wherever --model does.
     """
     from ..pipeline.exchange import import_sketchrnn_js
 

@@ -21,7 +21,7 @@ Decorator = Callable[[Any], Any]
 STREAM = "-"
 # Seeds that are chosen here: short enough to type again.
 LARGEST_SEED = 999_999
-_DEVICE = re.compile(r"cpu|mps|cuda(:\d+)?", re.ASCII)
+_DEVICE = re.compile(r"cpu|cuda(:\d+)?", re.ASCII)
 
 
 def shipped(package: str, folder: str, suffix: str) -> list[str]:
@@ -62,7 +62,7 @@ complete_word = completing(quickdraw_words)
 def check_device(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
     """A device that torch knows the name of; whether the machine has it shows later."""
     if value is not None and not _DEVICE.fullmatch(value):
-        raise click.BadParameter(f"{value!r} is not a device; wanted cpu, cuda, cuda:N or mps")
+        raise click.BadParameter(f"{value!r} is not a device; wanted cpu, cuda or cuda:N")
     return value
 
 
@@ -97,7 +97,8 @@ first = click.option(
 device = click.option(
     "--device",
     callback=check_device,
-    help="cpu, cuda, cuda:N or mps; else CUDA where there is one.",
+    metavar="DEVICE",
+    help="cpu, cuda or cuda:N; else CUDA where there is one.",
 )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
-
 import click
 
 from . import options
@@ -12,9 +10,7 @@ from . import options
 @click.command()
 @click.argument("words", metavar="[WORD]...", nargs=-1, shell_complete=options.complete_word)
 @options.model
-@click.option(
-    "-n", "count", type=click.IntRange(1), default=9, show_default=True, help="How many a word."
-)
+@options.count(9, "How many a word.")
 @options.sampling_options(0.4)
 @options.output
 @options.layout_options
@@ -39,9 +35,10 @@ def sample(words: tuple[str, ...], model: str, count: int, out: str) -> None:
 @click.argument("source", metavar="IN")
 @options.model
 @options.word
-@options.count
+@options.count(5)
 @click.option(
     "--extent",
+    metavar="SHARE",
     type=click.FloatRange(0, 1, min_open=True),
     help="Long side of what is there as a share of the finished drawing's; else .95, and 1 "
     "where the drawing is in the model's own units.",
@@ -70,10 +67,11 @@ def complete(
     linework complete half_cat.svg --word cat -n 1 -o cat.gif
     """
     from ..pipeline import sketching
-    from ..strokes.files import read_drawings, write_drawings
+    from ..pipeline.sources import some_drawings
+    from ..strokes.files import write_drawings
 
     sketcher = sketching.Sketcher.load(model)
-    begun = islice(read_drawings(source), first)
+    begun = some_drawings(source, first)
     ways = {"word": word, "share": extent, "color": color, **options.sampling()}
     endings = list(sketching.of_each(sketching.complete, sketcher, begun, n=count, **ways))
     # Endings of one drawing stand side by side with what they share at the same place.
@@ -84,7 +82,7 @@ def complete(
 @click.argument("source", metavar="IN")
 @options.model
 @options.word
-@click.option("-n", "count", type=click.IntRange(1), default=1, show_default=True, help="How many.")
+@options.count(1)
 @options.first
 @options.sampling_options(0.1)
 @options.output
@@ -92,15 +90,17 @@ def complete(
 def reconstruct(
     source: str, model: str, word: str | None, count: int, first: int | None, out: str
 ) -> None:
-    """Read a drawing into the model's latent, and draw it again from there.
+    """Read a drawing, and draw it again.
 
-    Shows what the model took the drawing for; a shaky hand comes out steadier.
+    Through the model's latent: it shows what the model took the drawing for; a shaky
+    hand comes out steadier.
     """
     from ..pipeline import sketching
-    from ..strokes.files import read_drawings, write_drawings
+    from ..pipeline.sources import some_drawings
+    from ..strokes.files import write_drawings
 
     sketcher = sketching.Sketcher.load(model)
-    given = islice(read_drawings(source), first)
+    given = some_drawings(source, first)
     ways = {"word": word, **options.sampling()}
     drawn = sketching.of_each(sketching.reconstruct, sketcher, given, n=count, **ways)
     write_drawings(drawn, out, options.layout(count if count > 1 else None))
@@ -116,22 +116,25 @@ def reconstruct(
     help="What to draw it as.",
 )
 @options.model
-@options.count
+@options.count(5)
 @options.first
 @options.sampling_options(0.25)
 @options.output
 @options.layout_options
 def mimic(source: str, word: str, model: str, count: int, first: int | None, out: str) -> None:
-    """Draw a drawing again as another word: a rabbit in the manner of this cat.
+    """Draw a drawing again as another word.
+
+    A rabbit in the manner of this cat.
 
     \b
     linework mimic cat.svg --word rabbit -n 5 -o rabbits.svg
     """
     from ..pipeline import sketching
-    from ..strokes.files import read_drawings, write_drawings
+    from ..pipeline.sources import some_drawings
+    from ..strokes.files import write_drawings
 
     sketcher = sketching.Sketcher.load(model)
-    given = islice(read_drawings(source), first)
+    given = some_drawings(source, first)
     ways = {"word": word, **options.sampling()}
     drawn = sketching.of_each(sketching.mimic, sketcher, given, n=count, **ways)
     write_drawings(drawn, out, options.layout(count))
@@ -143,6 +146,7 @@ def mimic(source: str, word: str, model: str, count: int, first: int | None, out
 @options.word
 @click.option(
     "--steps",
+    metavar="N",
     type=click.IntRange(2),
     default=10,
     show_default=True,
@@ -154,7 +158,9 @@ def mimic(source: str, word: str, model: str, count: int, first: int | None, out
 def interpolate(
     sources: tuple[str, ...], model: str, word: str | None, steps: int, out: str
 ) -> None:
-    """Draw what lies between two drawings, or between four corners.
+    """Draw what lies between two drawings.
+
+    Or between the four corners of a grid.
 
     A, B, C, D are files, of which the first drawing counts, or one file or stream of
     two or four. Their labels are their words; --word is for all. A .gif is an animation.
@@ -165,10 +171,11 @@ def interpolate(
     linework interpolate cat.svg rabbit.svg --steps 30 --seconds 4 -o morph.gif
     """
     from ..pipeline import sketching
+    from ..pipeline.sources import some_ends
     from ..strokes.files import write_drawings
 
     sketcher = sketching.Sketcher.load(model)
-    ends = sketching.read_ends(sources)
+    ends = some_ends(sources)
     rows = sketching.interpolate(sketcher, ends, steps, word=word, **options.sampling())
     drawn = [drawing for row in rows for drawing in row]
     write_drawings(drawn, out, options.layout(steps, aligned=True))

@@ -35,12 +35,13 @@ SPLITS = click.Choice(("train", "valid", "test"))
 )
 @options.device
 def train(model: str, data: str, run: str, **choices: Any) -> None:
-    """Train a model on drawings: MODEL is sketchrnn.
+    """Train a model on drawings.
 
-    RUN gets the weights, checkpoints, a log, curves and sheets of samples. It stops
-    at Ctrl-C with a checkpoint, and goes on exactly there with --resume, after a crash
-    too. What the data say (words, offset std, size) is measured, not set. Several GPUs
-    or processes: torchrun --nproc_per_node 2 -m linework.cli train ...
+    MODEL is sketchrnn. RUN gets the weights, checkpoints, a log, curves and sheets of
+    samples. It stops at Ctrl-C with a checkpoint, and goes on exactly there with
+    --resume, after a crash too. What the data say (words, offset std, size) is
+    measured, not set. Several GPUs or processes: torchrun --nproc_per_node 2 -m
+    linework.cli train ...
 
     \b
     linework train sketchrnn --data cat.arrow --out run --set steps=2000
@@ -63,6 +64,7 @@ def train(model: str, data: str, run: str, **choices: Any) -> None:
 @click.option("--by-word", is_flag=True, help="Also for each word alone.")
 @click.option(
     "--samples",
+    metavar="N",
     type=click.IntRange(0),
     default=200,
     show_default=True,
@@ -71,10 +73,11 @@ def train(model: str, data: str, run: str, **choices: Any) -> None:
 @click.option("--json", "as_json", is_flag=True, help="The figures as JSON.")
 @options.device
 def evaluate(kind: str, model: str, as_json: bool, **choices: Any) -> None:
-    """Measure a trained model on held-out drawings: MODEL is sketchrnn.
+    """Measure a model on held-out drawings.
 
-    Cell mass is what compares: nats a point for the integer offset that was drawn. The
-    published L_R and the density depend on the longest drawing and can be gamed.
+    MODEL is sketchrnn. Cell mass is what compares: nats a point for the integer offset
+    that was drawn. The published L_R and the density depend on the longest drawing and
+    can be gamed.
     """
     from ..pipeline.evaluating import evaluate_sketchrnn
     from .show import as_text

@@ -7,7 +7,6 @@ the model's units); the user's own points come back untouched.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -18,8 +17,8 @@ from torch import Tensor
 from ..models.sketchrnn_sampling import LastPen, Temperatures
 from ..strokes import Drawing, Stroke
 from ..strokes.errors import LineworkError
-from ..strokes.files import read_drawings
 from .sketcher import Scale, Sketcher, drawable
+from .sources import MAX_ENDS
 
 __all__ = [
     "Sketcher",
@@ -27,7 +26,6 @@ __all__ = [
     "interpolate",
     "mimic",
     "of_each",
-    "read_ends",
     "reconstruct",
     "sample",
     "sample_words",
@@ -38,8 +36,6 @@ __all__ = [
 UNFINISHED_SHARE = 0.95
 # More than this many rows in one batch only costs memory.
 MAX_BATCH = 500
-# Interpolation goes between two drawings or four corners.
-MAX_ENDS = 4
 
 
 def sample(
@@ -87,33 +83,9 @@ def of_each(
     seed: int = 0,
     **options: Any,
 ) -> Iterator[Drawing]:
-    """What a verb below makes of drawings one after another.
-
-    Raises:
-        LineworkError: there are no drawings; as the verb.
-    """
-    index = -1
+    """What a verb below makes of drawings one after another. Raises as the verb."""
     for index, drawing in enumerate(drawings):
         yield from verb(sketcher, drawing, seed=seed + index, **options)
-    if index < 0:
-        raise LineworkError("there are no drawings to start from; wanted one or more")
-
-
-def read_ends(sources: Sequence[str]) -> list[Drawing]:
-    """The drawings that an interpolation goes between: the first of each file, or all of one.
-
-    Raises:
-        LineworkError: a file that is missing or empty; FormatError as its form has it.
-    """
-    if len(sources) == 1:
-        return list(islice(read_drawings(sources[0]), MAX_ENDS + 1))
-    ends = []
-    for source in sources:
-        drawing = next(iter(read_drawings(source)), None)
-        if drawing is None:
-            raise LineworkError(f"{source}: holds no drawing to interpolate from")
-        ends.append(drawing)
-    return ends
 
 
 def complete(

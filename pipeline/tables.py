@@ -41,7 +41,9 @@ def open_table(path: str | os.PathLike[str]) -> Iterator[DrawingTable]:
     with tempfile.TemporaryDirectory(prefix="linework-") as folder:
         packed = Path(folder, f"{file.stem}{TABLE}")
         pack(file, packed)
-        yield DrawingTable.open(packed)
+        table = DrawingTable.open(packed)
+        table.name = str(path)  # what errors and figures are about
+        yield table
 
 
 def write_samples(table: DrawingTable, path: str | os.PathLike[str], seed: int = 0) -> None:

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 import torch
 
+from ..datasets.words import join_or, nearest_words
 from ..models.checkpoint import read_header
 from ..models.processes import join_processes
 from ..models.settings import Sections, parse_assignments, read_recipe, with_settings
@@ -100,6 +101,7 @@ def train_sketchrnn(
     if sections is None:
         sections = _fresh(changes, recipe, config)
     with open_table(data) as table:
+        _check_words(table, sections["data"].words)
         task = SketchRNNTask(
             table, sections["model"], sections["data"], sections["loss"], sections["train"]
         )
@@ -190,6 +192,16 @@ def _toml(config: str | os.PathLike[str]) -> Path:
     if path.suffix != ".toml":
         raise LineworkError(f"--config {path}: wanted a .toml file; shipped ones go by --recipe")
     return path
+
+
+def _check_words(table: DrawingTable, words: Sequence[str]) -> None:
+    """A model that never saw a word would claim to draw it."""
+    known = table.words()[0]
+    for word in words:
+        if word not in known:
+            near = nearest_words(word, known)
+            hint = f"did you mean {join_or(near)}?" if near else f"it has {', '.join(known[:20])}"
+            raise LineworkError(f"{table.name}: holds no drawing of '{word}'; {hint}")
 
 
 def _check_same_data(folder: Path, task: SketchRNNTask, table: DrawingTable) -> None:
