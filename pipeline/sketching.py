@@ -21,6 +21,7 @@ from .sketcher import Scale, Sketcher, drawable
 from .sources import MAX_ENDS
 
 __all__ = [
+    "FAITHFUL",
     "Sketcher",
     "complete",
     "interpolate",
@@ -34,6 +35,8 @@ __all__ = [
 # Long side of what is there over the long side of what it becomes, the median of real
 # drawings cut at half of their points.
 UNFINISHED_SHARE = 0.95
+# Drawing again is about what was drawn, not about surprises.
+FAITHFUL = Temperatures(0.1)
 # More than this many rows in one batch only costs memory.
 MAX_BATCH = 500
 
@@ -97,7 +100,7 @@ def complete(
     share: float | None = None,
     color: str | None = None,
     temperatures: Temperatures | None = None,
-    last_pen: LastPen = "model",
+    last_pen: LastPen = "up",
     max_points: int = 250,
     seed: int = 0,
     on_row: Callable[[list[int], npt.NDArray[np.float32]], None] | None = None,
@@ -109,7 +112,8 @@ def complete(
         share: long side of what is there over the long side it will have when finished;
             None is `UNFINISHED_SHARE`, or leaves alone what stands in the model's units.
         color: of the new strokes; None is the last stroke's.
-        last_pen: whether the pen is still down; "model" lets the model decide.
+        last_pen: whether the pen is still down. People who stop drawing have lifted it; the
+            model, asked before it has seen where the last line ends, mostly says down.
     """
     drawable(drawing)
     word = sketcher.word_for(drawing, word)
@@ -156,7 +160,7 @@ def reconstruct(
     word = sketcher.word_for(drawing, word)
     sampled = sketcher.sampler.draw(
         sketcher.condition(word, n, z),
-        temperatures=(temperatures or Temperatures(0.1)).of(sketcher.label_for(word)),
+        temperatures=(temperatures or FAITHFUL).of(sketcher.label_for(word)),
         generator=sketcher.generator(seed),
         max_points=max_points,
     )
@@ -213,7 +217,7 @@ def interpolate(
     drawn = [
         sketcher.sampler.draw(
             condition[None],
-            temperatures=temperatures or Temperatures(0.1),
+            temperatures=temperatures or FAITHFUL,
             generator=sketcher.generator(seed),
             max_points=max_points,
         ).rows[0]
