@@ -29,6 +29,7 @@ WEIGHTS = Path(__file__).parent.parent / "models" / "weights"
 # What the loader and the sampler need; the rest of the training's header is the card's.
 KEPT = ("model", "config", "box", "data")
 SAMPLES = 1000
+BY_WORD = ("drawings", "cell", "cell_with_kl")
 
 
 @click.command()
@@ -46,6 +47,9 @@ def main(run: str, name: str, data: str, about: str) -> None:
     save_tensors(target, {k: t.to(torch.float16) for k, t in tensors.items()}, kept)
     evaluation = evaluate_sketchrnn(target, data, split="test", by_word=True, samples=SAMPLES)
     rounded = json.loads(json.dumps(dataclasses.asdict(evaluation)), parse_float=_four_digits)
+    rounded["by_word"] = {
+        word: {key: figures[key] for key in BY_WORD} for word, figures in rounded["by_word"].items()
+    }
     card = {
         "name": name,
         **said,
