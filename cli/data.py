@@ -45,9 +45,10 @@ def data() -> None:
     help="Files land at DIR/FORM/WORD.*",
 )
 def fetch(words: tuple[str, ...], form: str, folder: str) -> None:
-    """Fetch Quick, Draw! by word from Google's bucket, or the mirror in $LINEWORK_DATA_URL.
+    """Fetch Quick, Draw! by word.
 
-    What was begun is resumed, what is there is checked. Prints the paths.
+    From Google's public bucket, or the mirror in $LINEWORK_DATA_URL. What was begun is
+    resumed, what is there is checked. Prints the paths.
     """
     from ..datasets.fetch import fetch as fetch_words
 
@@ -77,10 +78,10 @@ def fetch(words: tuple[str, ...], form: str, folder: str) -> None:
     "-j", "--jobs", metavar="N", type=click.IntRange(1), help="Processes; else one a processor."
 )
 def pack(sources: tuple[str, ...], out: str, **choices: Any) -> None:
-    """Pack drawings of any form into one table, which training reads.
+    """Pack drawings of any form into one table.
 
-    SRC is .ndjson (also .gz, raw or simplified), .bin, .npz, .arrow, .svg, a folder
-    of these, or - for ndjson on stdin.
+    That is what training reads. SRC is .ndjson (also .gz, raw or simplified), .bin,
+    .npz, .arrow, .svg, a folder of these, or - for ndjson on stdin.
     """
     from ..datasets.pack import pack as pack_table
     from ..strokes.files import STREAM, read_drawings
@@ -107,7 +108,7 @@ def pack(sources: tuple[str, ...], out: str, **choices: Any) -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="The figures as JSON.")
 def info(table: str, sheet: str | None, seed: int, as_json: bool) -> None:
-    """Count a table's drawings by word and split, and measure them.
+    """Count and measure the drawings of a table.
 
     TABLE may be any form that `data pack` reads.
     """
@@ -130,9 +131,10 @@ def info(table: str, sheet: str | None, seed: int, as_json: bool) -> None:
     "-o", "--output", "out", metavar="OUT", type=click.Path(), default="-", show_default="stdout"
 )
 def doodles(words: tuple[str, ...], count: int, out: str) -> None:
-    """Draw doodles by rules, for who has no drawings yet: simplified ndjson of 28 words.
+    """Draw doodles by rules.
 
-    Without words, all of them in turn.
+    For who has no drawings yet: 28 words, in the form of Quick, Draw! simplified
+    drawings. Without words, all of them in turn.
     """
     import numpy as np
 

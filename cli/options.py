@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,6 +15,7 @@ import click
 from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
+    from ..models.sketchrnn_sampling import Temperatures
     from ..strokes.files import Layout
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -135,74 +138,45 @@ def chosen_seed() -> int:
     return chosen
 
 
-class WordFloats(click.ParamType[tuple[float, dict[str, float]]]):
-    """A number from 0 up, and others for some words: "0.4,cat=0.3"."""
-
-    name = "T[,WORD=T]..."
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[float, dict[str, float]]:
-        """The usual number, and those of words."""
-        usual, words = None, {}
-        for part in str(value).split(","):
-            word, _, number = part.rpartition("=")
-            try:
-                found = float(number)
-            except ValueError:
-                self.fail(f"'{part}'; wanted a number, or WORD=number", param, ctx)
-            if not 0 <= found < float("inf"):
-                self.fail(f"'{part}'; wanted a number from 0 up", param, ctx)
-            if word:
-                words[word.strip()] = found
-            else:
-                usual = found
-        return (float(str(getattr(param, "default", 0.4))) if usual is None else usual), words
+def parse_temperatures(
+    ctx: click.Context, param: click.Parameter, value: str | None
+) -> tuple[float | None, dict[str, float]]:
+    """ "0.4,cat=0.3" as the usual temperature, None where it is left open, and those of words."""
+    usual, words = None, {}
+    for part in value.split(",") if value is not None else ():
+        word, _, number = part.rpartition("=")
+        try:
+            found = float(number)
+        except ValueError:
+            found = math.nan
+        if not 0 <= found < math.inf:
+            raise click.BadParameter(f"{part!r}; wanted a number from 0 up, or WORD=number")
+        if word:
+            words[word.strip()] = found
+        else:
+            usual = found
+    return usual, words
 
 
-def sampling_options(temperature: float) -> Decorator:
+def sampling_options(function: Function) -> Function:
     """How a model draws; the command's body asks `sampling()`."""
-    decorators: tuple[Decorator, ...] = (
-        click.option(
-            "--temperature",
-            metavar="T",
-            type=WordFloats(),
-            default=str(temperature),
-            show_default=True,
-            help="0 draws what is likeliest, 1 as varied as the training drawings. Words can "
-            "have their own: 0.4,cat=0.3",
-            **_UNSEEN,
-        ),
-        click.option(
-            "--pen-temperature",
-            metavar="T",
-            type=click.FloatRange(0),
-            default=1.0,
-            show_default=True,
-            help="The same for lifting the pen and ending; below 1 drawings tend not to end.",
-            **_UNSEEN,
-        ),
-        click.option(
-            "--max-points",
-            metavar="N",
-            type=click.IntRange(1),
-            default=250,
-            show_default=True,
-            help="End a drawing here, if the model does not.",
-            **_UNSEEN,
-        ),
-        seed,
-    )
-    return _all(decorators)
+    decorated: Function = _all(_SAMPLING)(function)
+    return decorated
 
 
-def sampling() -> dict[str, Any]:
-    """The keywords temperatures, max_points and seed of the functions of `pipeline.sketching`."""
-    from ..models.sketchrnn_sampling import Temperatures
+def sampling(own: Temperatures) -> dict[str, Any]:
+    """The keywords temperatures, max_points and seed of the functions of `pipeline.sketching`.
 
+    Args:
+        own: the temperatures of the model or the command, for what is not given.
+    """
     given = _recalled()
     usual, words = given["temperature"]
-    heat = Temperatures(usual, given["pen_temperature"], words)
+    pen = own.pen if given["pen_temperature"] is None else given["pen_temperature"]
+    if usual is None:
+        heat = replace(own, pen=pen, words={**own.words, **words})
+    else:  # the model's own for some words would not be what was asked for
+        heat = replace(own, offset=usual, pen=pen, words=words)
     return {"temperatures": heat, "max_points": given["max_points"], "seed": chosen_seed()}
 
 
@@ -229,6 +203,10 @@ def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     ctx.meta.setdefault(__name__, {})[param.name] = value
 
 
+def _remember_temperatures(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+    _remember(ctx, param, parse_temperatures(ctx, param, value))
+
+
 def _recalled() -> dict[str, Any]:
     remembered: dict[str, Any] = click.get_current_context().meta[__name__]
     return remembered
@@ -245,6 +223,34 @@ def _all(decorators: tuple[Decorator, ...]) -> Decorator:
 
 # An option that many commands share does not pass through each one's parameters.
 _UNSEEN: dict[str, Any] = {"expose_value": False, "callback": _remember}
+_SAMPLING: tuple[Decorator, ...] = (
+    click.option(
+        "--temperature",
+        metavar="T",
+        expose_value=False,
+        callback=_remember_temperatures,
+        help="0 draws what is likeliest, 1 as varied as the training drawings; else .4, and .1 "
+        "where a drawing is drawn again. Words can have their own: 0.4,cat=0.3",
+    ),
+    click.option(
+        "--pen-temperature",
+        metavar="T",
+        type=click.FloatRange(0),
+        help="The same for lifting the pen and ending; else 1, below which drawings tend not "
+        "to end.",
+        **_UNSEEN,
+    ),
+    click.option(
+        "--max-points",
+        metavar="N",
+        type=click.IntRange(1),
+        default=250,
+        show_default=True,
+        help="End a drawing here, if the model does not.",
+        **_UNSEEN,
+    ),
+    seed,
+)
 _LAYOUT: tuple[Decorator, ...] = (
     click.option("--width", metavar="LENGTH", help="Of an SVG page: 150mm, 6in, 400px.", **_UNSEEN),
     click.option("--pen-width", metavar="LENGTH", help="Of strokes without one; 0.5mm.", **_UNSEEN),

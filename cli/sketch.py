@@ -11,7 +11,7 @@ from . import options
 @click.argument("words", metavar="[WORD]...", nargs=-1, shell_complete=options.complete_word)
 @options.model
 @options.count(9, "How many a word.")
-@options.sampling_options(0.4)
+@options.sampling_options
 @options.output
 @options.layout_options
 def sample(words: tuple[str, ...], model: str, count: int, out: str) -> None:
@@ -27,7 +27,8 @@ def sample(words: tuple[str, ...], model: str, count: int, out: str) -> None:
     from ..strokes.files import write_drawings
 
     sketcher = sketching.Sketcher.load(model)
-    drawn = sketching.sample_words(sketcher, words, count, **options.sampling())
+    how = options.sampling(sketcher.temperatures)
+    drawn = sketching.sample_words(sketcher, words, count, **how)
     write_drawings(drawn, out, options.layout(count if len(words) > 1 else None))
 
 
@@ -45,7 +46,7 @@ def sample(words: tuple[str, ...], model: str, count: int, out: str) -> None:
 )
 @click.option("--color", metavar="COLOUR", help="Of the new strokes; else as the last one.")
 @options.first
-@options.sampling_options(0.4)
+@options.sampling_options
 @options.output
 @options.layout_options
 def complete(
@@ -72,8 +73,8 @@ def complete(
 
     sketcher = sketching.Sketcher.load(model)
     begun = some_drawings(source, first)
-    ways = {"word": word, "share": extent, "color": color, **options.sampling()}
-    endings = list(sketching.of_each(sketching.complete, sketcher, begun, n=count, **ways))
+    how = {"n": count, "share": extent, "color": color, **options.sampling(sketcher.temperatures)}
+    endings = list(sketching.of_each(sketching.complete, sketcher, begun, word=word, **how))
     # Endings of one drawing stand side by side with what they share at the same place.
     write_drawings(endings, out, options.layout(count, aligned=len(endings) == count))
 
@@ -84,7 +85,7 @@ def complete(
 @options.word
 @options.count(1)
 @options.first
-@options.sampling_options(0.1)
+@options.sampling_options
 @options.output
 @options.layout_options
 def reconstruct(
@@ -101,8 +102,8 @@ def reconstruct(
 
     sketcher = sketching.Sketcher.load(model)
     given = some_drawings(source, first)
-    ways = {"word": word, **options.sampling()}
-    drawn = sketching.of_each(sketching.reconstruct, sketcher, given, n=count, **ways)
+    how = {"n": count, "word": word, **options.sampling(sketching.FAITHFUL)}
+    drawn = sketching.of_each(sketching.reconstruct, sketcher, given, **how)
     write_drawings(drawn, out, options.layout(count if count > 1 else None))
 
 
@@ -118,7 +119,7 @@ def reconstruct(
 @options.model
 @options.count(5)
 @options.first
-@options.sampling_options(0.25)
+@options.sampling_options
 @options.output
 @options.layout_options
 def mimic(source: str, word: str, model: str, count: int, first: int | None, out: str) -> None:
@@ -135,8 +136,8 @@ def mimic(source: str, word: str, model: str, count: int, first: int | None, out
 
     sketcher = sketching.Sketcher.load(model)
     given = some_drawings(source, first)
-    ways = {"word": word, **options.sampling()}
-    drawn = sketching.of_each(sketching.mimic, sketcher, given, n=count, **ways)
+    how = {"n": count, "word": word, **options.sampling(sketching.FAITHFUL)}
+    drawn = sketching.of_each(sketching.mimic, sketcher, given, **how)
     write_drawings(drawn, out, options.layout(count))
 
 
@@ -152,7 +153,7 @@ def mimic(source: str, word: str, model: str, count: int, first: int | None, out
     show_default=True,
     help="Drawings from A to B, ends included; with C and D a grid of steps x steps.",
 )
-@options.sampling_options(0.1)
+@options.sampling_options
 @options.output
 @options.layout_options
 def interpolate(
@@ -176,6 +177,7 @@ def interpolate(
 
     sketcher = sketching.Sketcher.load(model)
     ends = some_ends(sources)
-    rows = sketching.interpolate(sketcher, ends, steps, word=word, **options.sampling())
+    how = options.sampling(sketching.FAITHFUL)
+    rows = sketching.interpolate(sketcher, ends, steps, word=word, **how)
     drawn = [drawing for row in rows for drawing in row]
     write_drawings(drawn, out, options.layout(steps, aligned=True))

@@ -17,7 +17,6 @@ from pathlib import Path
 import numpy as np
 
 from ..datasets.doodles import DOODLE_WORDS, procedural_doodles
-from ..models.sketchrnn_sampling import Temperatures
 from ..strokes import Drawing
 from ..strokes.atomic import write_atomically
 from ..strokes.errors import LineworkError
@@ -60,8 +59,8 @@ class _Tour:
         return (self.folder / name).read_bytes()
 
     def doodles(self, words: Sequence[str]) -> list[Drawing]:
-        """One drawing of each word that both the rules and the model know, saved as WORD.svg."""
-        known = [word for word in words if word in DOODLE_WORDS and self.knows(word)]
+        """A drawing of each word, or of others that the model knows, saved as WORD.svg."""
+        known = [w for w in dict.fromkeys((*words, *DOODLE_WORDS)) if self.knows(w)][: len(words)]
         if not known:
             return []
         drawn = list(procedural_doodles(known, len(known), np.random.default_rng(SEED)))
@@ -182,10 +181,7 @@ def _redrawn(tour: _Tour) -> Iterator[Section]:
     words = [word for word in MIMICKED if tour.knows(word)]
     if len(words) > 1:
         one = given[0]
-        again = [
-            mimic(tour.sketcher, one, w, temperatures=Temperatures(0.25), seed=SEED)[0]
-            for w in words
-        ]
+        again = [mimic(tour.sketcher, one, w, seed=SEED)[0] for w in words]
         tour.save(again, "mimics.svg", Layout(columns=len(again), captions=True))
         yield Section(
             f"The same {one.label}, as something else",
