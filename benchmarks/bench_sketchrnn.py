@@ -165,9 +165,8 @@ def beside(port: Port, ours: Callable[[], int], sample: Callable[[int], int], re
         mine.append(rate(lambda: sample(1), 1))
         theirs.append(rate(port.sample, 1))
     a, b = statistics.median(mine), statistics.median(theirs)
-    print(
-        f"  sampling at batch 1: ours {a:,.0f}, the port {b:,.0f} points per CPU-second: {a / b:.1f} x"
-    )
+    print(f"  sampling at batch 1, points per CPU-second: ours {a:,.0f}, the port {b:,.0f}")
+    print(f"  ours / the port's: {a / b:.1f}")
 
 
 def timed(
