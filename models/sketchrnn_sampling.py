@@ -11,7 +11,7 @@ The random numbers of a drawing do not depend on when the others end.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -95,7 +95,7 @@ class Sampler:
         generator: torch.Generator | None = None,
         max_points: int = 250,
         prefix: FloatArray | None = None,
-        last_pen: LastPen = "model",
+        last_pen: LastPen | Sequence[bool] = "model",
         on_row: Callable[[list[int], FloatArray], None] | None = None,
     ) -> Sampled:
         """Draw one drawing for each row of `condition` (N, C).
@@ -104,7 +104,8 @@ class Sampler:
             generator: on the model's device.
             max_points: rows a drawing may have, the prefix not counted.
             prefix: stroke-3 (n, 3) in data units that every drawing begins with.
-            last_pen: whether the pen is down or up after the prefix; "model" asks the model.
+            last_pen: whether the pen is down or up after the prefix; "model" asks the model,
+                a sequence says for each drawing whether it is down.
             on_row: called at each step with the drawings still going and their new rows
                 (dx, dy, pen) in data units, for live display.
         """
@@ -187,7 +188,7 @@ class Sampler:
         self,
         prefix: FloatArray,
         steps: Steps,
-        last_pen: LastPen,
+        last_pen: LastPen | Sequence[bool],
         heat: Temperatures,
         generator: torch.Generator | None,
     ) -> npt.NDArray[np.bool_]:
@@ -206,8 +207,10 @@ class Sampler:
         if last_pen == "model":
             noise = self._noise(1, n, heat, generator)[0]
             pens = (head[:, : UP + 1] + noise[:, : UP + 1]).argmax(1)
-        else:
+        elif isinstance(last_pen, str):
             pens = np.full(n, DOWN if last_pen == "down" else UP)
+        else:
+            pens = np.where(last_pen, DOWN, UP)
         steps.move(np.broadcast_to(offsets[-1], (n, 2)), pens)
         return np.asarray(pens == DOWN)
 

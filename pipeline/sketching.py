@@ -17,6 +17,7 @@ from torch import Tensor
 from ..models.sketchrnn_sampling import LastPen, Temperatures
 from ..strokes import Drawing, Stroke
 from ..strokes.errors import LineworkError
+from ..strokes.simplify import resample
 from .sketcher import Scale, Sketcher, drawable
 from .sources import MAX_ENDS
 
@@ -37,6 +38,8 @@ __all__ = [
 UNFINISHED_SHARE = 0.95
 # Drawing again is about what was drawn, not about surprises.
 FAITHFUL = Temperatures(0.1)
+# An end nearer than this to other ink touches it: a share of the drawing's long side.
+NEAR = 0.05
 # More than this many rows in one batch only costs memory.
 MAX_BATCH = 500
 
@@ -100,7 +103,7 @@ def complete(
     share: float | None = None,
     color: str | None = None,
     temperatures: Temperatures | None = None,
-    last_pen: LastPen = "up",
+    last_pen: LastPen | None = None,
     max_points: int = 250,
     seed: int = 0,
     on_row: Callable[[list[int], npt.NDArray[np.float32]], None] | None = None,
@@ -112,8 +115,9 @@ def complete(
         share: long side of what is there over the long side it will have when finished;
             None is `UNFINISHED_SHARE`, or leaves alone what stands in the model's units.
         color: of the new strokes; None is the last stroke's.
-        last_pen: whether the pen is still down. People who stop drawing have lifted it; the
-            model, asked before it has seen where the last line ends, mostly says down.
+        last_pen: whether the pen is still down. None goes by the last line: where its end
+            hangs in the air every other ending draws on from it, else all begin anew.
+            (The model, asked before it has seen where the line ends, mostly says down.)
     """
     drawable(drawing)
     word = sketcher.word_for(drawing, word)
@@ -122,6 +126,7 @@ def complete(
         share = UNFINISHED_SHARE
     scale = sketcher.scale_for(drawing, share)
     prefix = sketcher.rows(drawing, scale)
+    hangs = _ends_in_the_air(drawing)
     generator = sketcher.generator(seed)
     condition = sketcher.condition(word, n, sketcher.prior(n, generator))
     sampled = sketcher.sampler.draw(
@@ -130,7 +135,7 @@ def complete(
         generator=generator,
         max_points=max_points,
         prefix=prefix,
-        last_pen=last_pen,
+        last_pen=last_pen or [hangs and i % 2 == 0 for i in range(n)],
         on_row=on_row,
     )
     last = drawing.strokes[-1]
@@ -236,6 +241,24 @@ def slerp(a: Tensor, b: Tensor, t: float) -> Tensor:
     if torch.sin(angle) < 1e-4:
         return torch.lerp(a, b, t)
     return (torch.sin((1 - t) * angle) * a + torch.sin(t * angle) * b) / torch.sin(angle)
+
+
+def _ends_in_the_air(drawing: Drawing) -> bool:
+    """Whether the last stroke ends away from all ink but its own last stretch."""
+    last = drawing.strokes[-1]
+    if last.is_dot:
+        return False
+    x0, y0, x1, y1 = drawing.bounds
+    near = NEAR * max(x1 - x0, y1 - y0)
+    end = last.points[-1]
+    # Evenly spaced, so that a long straight line counts everywhere it passes.
+    spaced = resample(drawing, near / 2).strokes
+    away = np.linalg.norm(spaced[-1].points - end, axis=1)
+    # What leads to the end is near it by nature: only what comes back after leaving counts.
+    left = np.flatnonzero(away > 2 * near)
+    own = away[: left[-1] + 1] if len(left) else away[:0]
+    others = [np.linalg.norm(s.points - end, axis=1) for s in spaced[:-1]]
+    return all(len(d) == 0 or d.min() > near for d in [own, *others])
 
 
 def _ending(
