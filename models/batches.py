@@ -138,7 +138,7 @@ def measure_scales(sequences: Sequences, seed: int = 0) -> tuple[float, float]:
     if len(chosen) > SCALE_ROWS:
         chosen = rng.choice(chosen, SCALE_ROWS, replace=False)
     offsets, squares, count = [], 0.0, 0
-    for index in chosen:
+    for index in chosen.tolist():
         points, ends = sequences.points(index)
         offsets.append(offsets_from_points(points, ends)[:, :2].ravel())
         squares += float(np.square(points).sum())
@@ -172,8 +172,8 @@ def augment(
         c, s = np.cos(angle), np.sin(angle)
         points = points @ np.array([[c, s], [-s, c]])
     if how.drop:
-        keep = (draws >= how.drop) | ~_droppable(ends)
-        points, ends = points[keep], np.cumsum(keep)[ends - 1]
+        kept = (draws >= how.drop) | ~_droppable(ends)
+        points, ends = points[kept], np.cumsum(kept, dtype=np.int64)[ends - 1]
     return (np.rint(points) if whole else points), ends
 
 

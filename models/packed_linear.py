@@ -24,9 +24,13 @@ class PackedLinear:
         """x (n, in), added (out,) or (n, out) -> (n, out)."""
         if self.packed is None or len(x) == 1:
             return torch.addmm(added, x, self.weight)
+        onednn = torch.ops.mkldnn._linear_pointwise
+        out: Tensor
         if added.dim() == 1:
-            return torch.ops.mkldnn._linear_pointwise(x, self.packed, added, "none", [], "")
-        return torch.ops.mkldnn._linear_pointwise.binary(x, added, self.packed, None, "add")
+            out = onednn(x, self.packed, added, "none", [], "")
+        else:
+            out = onednn.binary(x, added, self.packed, None, "add")
+        return out
 
 
 def _pack(weight: Tensor) -> Tensor | None:
@@ -37,4 +41,7 @@ def _pack(weight: Tensor) -> Tensor | None:
         and torch.backends.mkldnn.is_available()
         and hasattr(torch.ops.mkldnn, "_linear_pointwise")
     )
-    return torch.ops.mkldnn._reorder_linear_weight(weight.contiguous()) if fit else None
+    if not fit:
+        return None
+    packed: Tensor = torch.ops.mkldnn._reorder_linear_weight(weight.contiguous())
+    return packed

@@ -303,7 +303,7 @@ class SketchRNN(nn.Module):
         end = torch.zeros_like(batch.offsets[:1])
         x = self.inputs(torch.cat([batch.offsets, end]), batch.pen, shift=True)
         condition = self.condition(z, batch.words, batch.keep_latent)
-        head, _ = self.decoder(x, condition, self.decoder.initial_state(condition))
+        head: Tensor = self.decoder(x, condition, self.decoder.initial_state(condition))[0]
         return head
 
     def nll(

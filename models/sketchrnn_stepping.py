@@ -13,7 +13,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from .cells import LSTM, State
+from .cells import LSTM, State, SteppedCell
 from .packed_linear import PackedLinear
 from .sketchrnn import PEN_STATES, POSITION_INPUTS, STROKE5, SketchRNN
 
@@ -76,6 +76,7 @@ class Steps:
         x = torch.from_numpy(self.inputs).to(weights.device)
         if self.base is None:
             cell = weights.decoder.cell
+            assert isinstance(cell, SteppedCell)
             h, self.state = cell.step(torch.cat([x, self.condition], dim=1), self.state)
         else:
             h, c = self.state
