@@ -42,7 +42,8 @@ def main(run: str, name: str, data: str, about: str) -> None:
     tensors, header = load_tensors(find_weights(run))
     said = tomllib.loads(Path(about).read_text("utf-8"))
     kept = {key: header[key] for key in KEPT}
-    kept["temperatures"] = said.pop("temperatures", {})
+    # What people get who name no temperature, and for which words it is another.
+    kept |= {key: said.pop(key) for key in ("temperature", "temperatures") if key in said}
     target = WEIGHTS / f"{name}.safetensors"
     save_tensors(target, {k: t.to(torch.float16) for k, t in tensors.items()}, kept)
     evaluation = evaluate_sketchrnn(target, data, split="test", by_word=True, samples=SAMPLES)

@@ -85,7 +85,8 @@ class Sketcher:
             return cls(model.to(device), name, measure_drawn_box(model))
         module, header = load_model(name_or_path, wanted="sketchrnn", device=device)
         assert isinstance(module, SketchRNN)
-        heat = Temperatures(words=header.get("temperatures", {}))
+        usual = header.get("temperature", Temperatures().offset)
+        heat = Temperatures(usual, words=header.get("temperatures", {}))
         return cls(module, name, header.get("box", BOX), heat)
 
     def generator(self, seed: int) -> torch.Generator:
