@@ -6,7 +6,7 @@ python examples/readme_pictures.py docs/images
 from __future__ import annotations
 
 import sys
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 
 from linework.models.sketchrnn_sampling import Temperatures
@@ -20,8 +20,10 @@ from linework.strokes.sheet import sheet, sheet_captions
 EXAMPLES = Path(__file__).parent.parent / "pipeline" / "examples"
 INK, NEW = "#1d2430", "#d1495b"
 TEMPERATURES = (0.2, 0.4, 0.6, 0.8, 1.0)
-SAMPLED = ("cat", "rabbit", "bicycle", "palm tree", "house", "flower", "fish", "sailboat", "snail",
-           "butterfly", "sun", "ice cream", "hot air balloon", "octopus", "eye", "headphones")  # fmt: skip
+SAMPLED = (
+    *("cat", "rabbit", "bicycle", "palm tree", "house", "flower", "fish", "sailboat", "snail"),
+    *("butterfly", "sun", "ice cream", "hot air balloon", "octopus", "eye", "headphones"),
+)
 MORPHED = ("sailboat", "umbrella", "mushroom")
 
 
@@ -31,10 +33,11 @@ def main(folder: Path) -> None:
     sketcher = Sketcher.load("doodles")
     begun = {name: half(name) for name in ("cat", "bicycle", "bird", "airplane")}
 
+    heat = Temperatures(0.25)
     rows = [
-        [drawing, *complete(sketcher, drawing, 5, color=NEW, temperatures=Temperatures(0.25), seed=seed)]
-        for drawing, seed in zip(begun.values(), (5, 5, 5, 5), strict=True)
-    ]  # fmt: skip
+        [drawing, *complete(sketcher, drawing, 5, color=NEW, temperatures=heat, seed=5)]
+        for drawing in begun.values()
+    ]
     picture(folder / "endings.png", rows, cell=160)
 
     hot = [
@@ -50,7 +53,7 @@ def main(folder: Path) -> None:
     picture(folder / "samples.png", grid(drawn, 8), cell=120, captions=True)
 
     ends = sample_words(sketcher, MORPHED, 1, temperatures=Temperatures(0.1), seed=4)
-    strips = [interpolate(sketcher, pair, 9)[0] for pair in zip(ends, ends[1:], strict=False)]
+    strips = [interpolate(sketcher, pair, 9)[0] for pair in pairwise(ends)]
     picture(folder / "morph.png", strips, cell=110)
 
     cat = sample_words(sketcher, ("rabbit",), 3, temperatures=Temperatures(0.15), seed=6)
