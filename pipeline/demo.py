@@ -26,9 +26,9 @@ from .sketching import Sketcher, complete, interpolate, mimic, reconstruct, samp
 
 SEED = 7
 # Words that people try first, in the order in which they are shown.
-SAMPLED = ("cat", "bicycle", "airplane", "eye", "guitar", "rabbit", "dragon", "hedgehog")
-MIMICKED = ("cat", "rabbit", "dog", "monkey", "bird", "hedgehog")
-CORNERS = ("cat", "rabbit", "bird", "fish")
+SAMPLED = ("cat", "bicycle", "house", "snail", "sailboat", "rabbit", "eye", "ice cream")
+MIMICKED = ("cat", "rabbit", "octopus", "house", "umbrella", "snail")
+CORNERS = ("sailboat", "umbrella", "snail", "mushroom")
 REDRAWN = ("cat", "rabbit", "house", "fish", "flower", "sailboat")
 # The user's part in the black of the page, the model's in this.
 NEW_INK = "#c2452d"
@@ -185,7 +185,7 @@ def _redrawn(tour: _Tour) -> Iterator[Section]:
         tour.save(again, "mimics.svg", Layout(columns=len(again), captions=True))
         yield Section(
             f"The same {one.label}, as something else",
-            "Read as it is, decoded as another word: what one animal hands on to the others.",
+            "Read as it is, decoded as another word: what one hands on to the others.",
             ((Picture(one, "what went in"), *(Picture(d, d.label or "") for d in again)),),
             commands=tuple(
                 f"linework mimic {one.label}.svg --word {word} -n 1 --seed {SEED}{tour.flag} "
