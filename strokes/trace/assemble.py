@@ -116,6 +116,23 @@ def assemble(
     return fill_holes(lines, np.concatenate(anchors) > 0)
 
 
+def thinned(lines: Lines, every: int) -> Lines:
+    """Every so many points of each line, with its ends and corners."""
+    row = row_of(lines.offsets)
+    index = np.arange(len(row)) - lines.offsets[:-1][row]
+    keep = (index % every == 0) | lines.corner
+    keep[lines.offsets[1:] - 1] = True
+    count = np.bincount(row[keep], minlength=len(lines.closed))
+    return Lines(
+        lines.points[keep],
+        np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
+        lines.weight[keep],
+        lines.corner[keep],
+        lines.closed,
+        lines.width,
+    )
+
+
 def fill_holes(lines: Lines, anchor: BoolArray) -> Lines:
     """The same lines with points wherever two neighbours are too far apart.
 

@@ -18,6 +18,8 @@ from .ragged import FloatArray, IntArray, lengths_along, row_of
 _LEG_START = 0.7
 _LEG_LENGTH = 1.8
 _LEAST_LEG = 3.0
+# At a stroke's end, this part of a leg will do.
+_LEAST_PART = 0.55
 # Turns above this are corners, radians, after the legs' own bend is taken off.
 _SHARP = 0.6
 # A corner lies at most this many line widths off the middle of the ink.
@@ -33,17 +35,20 @@ def sharpen(lines: Lines, line_width: float) -> Lines:
     along = lengths_along(points, offsets)
     begin, leg = _LEG_START * line_width, max(_LEG_LENGTH * line_width, _LEAST_LEG)
     at = _Walker(lines, along)
-    a0, a1, a2 = (at(-(begin + leg * part)) for part in (1.0, 0.5, 0.0))
-    b0, b1, b2 = (at(begin + leg * part) for part in (0.0, 0.5, 1.0))
-    ok = at.inside(begin + leg)
+    before, after = (np.clip(room - begin, 0.0, leg) for room in at.room())
+    ok = np.minimum(before, after) >= _LEAST_PART * leg
+    a0, a1, a2 = (at(-(begin + before * part)) for part in (1.0, 0.5, 0.0))
+    b0, b1, b2 = (at(begin + after * part) for part in (0.0, 0.5, 1.0))
     turn = _angle(a2 - a0, b2 - b0)
-    own = 0.5 * (_angle(a1 - a0, a2 - a1) + _angle(b1 - b0, b2 - b1))
-    # The legs' turn is over half a leg; the corner's spans a whole leg and both beginnings.
-    expected = own * (leg + 2 * begin) / (0.5 * leg)
+    # A leg's own turn is over half of it; the corner's is over half of both and what lies between.
+    bend_before = _angle(a1 - a0, a2 - a1) / np.maximum(0.5 * before, 1e-6)
+    bend_after = _angle(b1 - b0, b2 - b1) / np.maximum(0.5 * after, 1e-6)
+    expected = 0.5 * (bend_before + bend_after) * (2 * begin + 0.5 * (before + after))
     # Bends the same way count; a leg that bends the other way makes the corner sharper.
     excess = np.abs(turn) - np.clip(np.sign(turn) * expected, 0.0, None)
     strength = np.where(ok & (excess > _SHARP), np.abs(turn) + 0.5 * excess, 0.0)
-    peaks = _peaks(strength, along, row, begin + 0.5 * leg)
+    around = np.where(lines.closed, at.total, np.inf)
+    peaks = _peaks(strength, along, row, around, begin + 0.5 * leg)
     near_given = _near_given(lines, along, row, begin + leg)
     peaks = peaks[~near_given[peaks]]
     if len(peaks) == 0:
@@ -51,7 +56,7 @@ def sharpen(lines: Lines, line_width: float) -> Lines:
     met, good = _meet(a0[peaks], a2[peaks], b2[peaks], b0[peaks])
     off = np.hypot(*(met - points[peaks]).T)
     met = np.where((good & (off < _OFF * line_width))[:, None], met, points[peaks])
-    return _insert(lines, along, row, peaks, met, begin)
+    return _insert(lines, along, row, around, peaks, met, begin)
 
 
 class _Walker:
@@ -77,19 +82,21 @@ class _Walker:
         self.axis = axis[order]
         self.values = np.concatenate(x)[order]
 
-    def __call__(self, distance: float) -> FloatArray:
+    def __call__(self, distance: float | FloatArray) -> FloatArray:
         total = self.total[self.row]
         to = self.along + distance
         to = np.where(self.closed[self.row], to % np.maximum(total, 1e-9), np.clip(to, 0, total))
         to = to + self.base[self.row]
         return np.stack([np.interp(to, self.axis, self.values[:, k]) for k in (0, 1)], axis=1)
 
-    def inside(self, distance: float) -> BoolArray:
-        """Whether a stroke goes on for so long on both sides; 0.6 of it will do at open ends."""
+    def room(self) -> tuple[FloatArray, FloatArray]:
+        """How far the stroke goes on before and after each point; a third of a closed one."""
         total = self.total[self.row]
-        room = np.minimum(self.along, total - self.along)
-        return np.asarray(
-            np.where(self.closed[self.row], total > 3 * distance, room >= 0.6 * distance)
+        third = total / 3
+        closed = self.closed[self.row]
+        return (
+            np.where(closed, third, self.along),
+            np.where(closed, third, total - self.along),
         )
 
 
@@ -99,16 +106,22 @@ def _angle(u: FloatArray, v: FloatArray) -> FloatArray:
     )
 
 
-def _peaks(strength: FloatArray, along: FloatArray, row: IntArray, apart: float) -> IntArray:
-    """Points stronger than all others of their stroke within `apart`."""
+def _peaks(
+    strength: FloatArray, along: FloatArray, row: IntArray, around: FloatArray, apart: float
+) -> IntArray:
+    """Points stronger than all others of their stroke within `apart`.
+
+    Args:
+        around: float64 (S,), the way around a closed stroke; infinite for open ones.
+    """
     candidates = np.flatnonzero(strength > 0)
     order = candidates[np.argsort(-strength[candidates], kind="stable")]
     kept: list[int] = []
     by_row: dict[int, list[float]] = {}
     for k in order.tolist():
-        taken = by_row.setdefault(int(row[k]), [])
-        if all(abs(along[k] - t) > apart for t in taken):
-            taken.append(float(along[k]))
+        taken, whole, place = by_row.setdefault(int(row[k]), []), around[row[k]], float(along[k])
+        if all(min(abs(place - t), whole - abs(place - t)) > apart for t in taken):
+            taken.append(place)
             kept.append(k)
     return np.array(sorted(kept), np.int64)
 
@@ -138,6 +151,7 @@ def _insert(
     lines: Lines,
     along: FloatArray,
     row: IntArray,
+    around: FloatArray,
     peaks: IntArray,
     met: FloatArray,
     clear: float,
@@ -148,7 +162,7 @@ def _insert(
         first, last = int(lines.offsets[row[k]]), int(lines.offsets[row[k] + 1])
         distance = np.abs(along[first:last] - along[k])
         if lines.closed[row[k]]:
-            distance = np.minimum(distance, along[last - 1] - distance)
+            distance = np.minimum(distance, around[row[k]] - distance)
         keep[first:last] &= distance >= clear
     keep[lines.offsets[:-1][~lines.closed]] = True
     keep[lines.offsets[1:][~lines.closed] - 1] = True

@@ -1,8 +1,8 @@
-"""Dots: ink that is about as long as it is wide.
+"""Dots and dashes: ink that fits into a box of two line widths.
 
-Thinning leaves a px or a tail of a few; what a touch of the pen was is said by the
-moments of its ink. A small piece of ink that is longer than wide, whose skeleton
-was lost, is a short line along its longer axis.
+Thinning leaves a px of them, a knot, or nothing. What a touch of the pen was is said
+by the moments of its ink: about as long as wide is a dot, longer is a short line
+along its longer axis.
 """
 
 from __future__ import annotations
@@ -12,36 +12,30 @@ import numpy as np
 
 from .ink import Ink
 from .ragged import BoolArray, FloatArray
-from .skeleton import FREE, Skeleton
+from .skeleton import Skeleton
 
 # Ink is a dot where it is not longer than its width times this.
 _ROUND = 1.45
-# Chains shorter than this many line widths may be dots.
-_SHORT_CHAIN = 1.6
+# A piece of ink within a box of this many line widths is a dot or a dash.
+_SMALL = 2.2
 
 
-def find_dots(
-    ink: Ink, skeleton: Skeleton, length: FloatArray
-) -> tuple[list[tuple[FloatArray, float]], BoolArray]:
-    """Dots and lost short lines, and the chains that they replace.
-
-    Args:
-        length: float64 (C,), of every chain, working px.
+def find_dots(ink: Ink, skeleton: Skeleton) -> tuple[list[tuple[FloatArray, float]], BoolArray]:
+    """Dots and dashes, and the chains that they replace.
 
     Returns:
         pairs of points (1 or 2, 2) and width, working px; bool (C,).
     """
-    lonely = (skeleton.ends == FREE).all(axis=1) & ~skeleton.loop
-    short = lonely & (length < _SHORT_CHAIN * ink.line_width)
-    seeds = np.concatenate([skeleton.dots, skeleton.points[skeleton.offsets[:-1][short]]])
-    if len(seeds) == 0:
-        return [], short
     _, labels, stats, middles = cv2.connectedComponentsWithStats(
         ink.mask.view(np.uint8), connectivity=8
     )
-    at = seeds.astype(np.int64)
+    box = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1)
+    small = box <= _SMALL * ink.line_width + 1
+    small[0] = False
+    begins = skeleton.points[skeleton.offsets[:-1]].astype(np.int64)
+    replaced = small[labels[begins[:, 1], begins[:, 0]]]
     found = []
-    for label in sorted(set(labels[at[:, 1], at[:, 0]].tolist()) - {0}):
+    for label in np.flatnonzero(small).tolist():
         left, top, width, height, area = stats[label].tolist()
         patch = labels[top : top + height, left : left + width] == label
         y, x = np.nonzero(patch)
@@ -55,4 +49,4 @@ def find_dots(
         else:
             half = 0.5 * (long - wide) * vectors[:, 1]
             found.append((np.stack([middle - half, middle + half]), float(wide)))
-    return found, short
+    return found, replaced

@@ -19,6 +19,9 @@ _MOST_TURN = 0.7
 _MOST_TURN_FAR = 0.45
 # A gap as wide as a line counts as this turn when ends choose between others, radians.
 _DISTANCE_COST = 0.08
+# Ends whose tips are closer than this many line widths lie in the same ink: thinning has
+# taken a sharp corner apart.
+_TOUCH = 0.9
 
 
 def close_gaps(
@@ -29,7 +32,7 @@ def close_gaps(
     gap: float,
     line_width: float,
 ) -> Joints:
-    """Joins free ends across gaps.
+    """Joins free ends across gaps, and as corners where they touch.
 
     Args:
         tips: float64 (2 C, 2), where the pen lifted, at free ends; NaN elsewhere.
@@ -40,21 +43,29 @@ def close_gaps(
         & (joints.crossing == NONE)
         & (joints.partner == NONE)
     )
-    if gap <= 0 or len(free) < 2:
+    if len(free) < 2:
         return joints
     candidates = []
+    touching = []
     for a, b in _near(tips[free], gap + line_width):
         end_a, end_b = int(free[a]), int(free[b])
         paper = float(np.hypot(*(tips[end_a] - tips[end_b]))) - line_width
         cost = join_cost(branches, end_a, end_b, line_width)
         share = min(max(paper / gap, 0.0), 1.0)
-        if cost < _MOST_TURN + share * (_MOST_TURN_FAR - _MOST_TURN):
+        if paper < (_TOUCH - 1) * line_width:
+            touching.append((paper, end_a, end_b))
+        if gap > 0 and cost < _MOST_TURN + share * (_MOST_TURN_FAR - _MOST_TURN):
             candidates.append((cost + _DISTANCE_COST * paper / line_width, end_a, end_b))
     partner = joints.partner.copy()
     for _, a, b in sorted(candidates):
         if partner[a] == NONE and partner[b] == NONE:
             partner[a], partner[b] = b, a
-    return Joints(partner, joints.corner, joints.alive, joints.crossing, joints.place)
+    corner = joints.corner.copy()
+    for _, a, b in sorted(touching):
+        if partner[a] == NONE and partner[b] == NONE and a >> 1 != b >> 1:
+            partner[a], partner[b] = b, a
+            corner[[a, b]] = True
+    return Joints(partner, corner, joints.alive, joints.crossing, joints.place)
 
 
 def _near(places: FloatArray, distance: float) -> list[tuple[int, int]]:

@@ -35,9 +35,11 @@ _PAPER_TILE = 4
 _WIDEST_INK = 0.2
 # Paper in shadow is at least this bright against the brightest; what is darker is ink.
 _DARKEST_PAPER = 0.35
+# Paper below this brightness is no paper: the picture is dark all over.
+_DARK_PICTURE = 0.25
 # Ink is at least this far from paper, in standard deviations of what noise is left after
 # smoothing, and in parts of the paper's brightness: Otsu splits noise, too.
-_LEAST_CONTRAST_SIGMA = 4.5
+_LEAST_CONTRAST_SIGMA = 4.0
 _LEAST_CONTRAST = 0.06
 # Noise above this share of the ink's contrast is smoothed away before the threshold,
 # with a Gaussian of this sigma in px of the working copy.
@@ -106,7 +108,8 @@ def find_ink(grey: UInt8Array) -> Ink | None:
     level = float(np.percentile(smoothed[dark][:: max(1, count // 20_000)], 80)) / 255.0
     # What a Gaussian leaves of the noise of single px: 1 / (2 sqrt(pi) sigma) of it.
     grain = noise / (2 * np.sqrt(np.pi) * _SMOOTHING)
-    if level < max(_LEAST_CONTRAST, _LEAST_CONTRAST_SIGMA * grain):
+    mean_dark, mean_rest = (cv2.mean(smoothed, m.view(np.uint8))[0] for m in (dark, ~dark))
+    if (mean_dark - mean_rest) / 255.0 < max(_LEAST_CONTRAST, _LEAST_CONTRAST_SIGMA * grain):
         return None
     threshold = 0.5 * level
     mask = smoothed > threshold * 255.0
@@ -150,10 +153,10 @@ def _paper(grey: UInt8Array) -> Float32Array:
     reach = max(3, int(max(tiny_size) * _WIDEST_INK) | 1)
     kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (reach, reach))
     closed = cv2.morphologyEx(tiny, cv2.MORPH_CLOSE, kernel, borderType=cv2.BORDER_REPLICATE)
-    least = _DARKEST_PAPER * float(np.percentile(closed, 95))
+    lit = float(np.percentile(closed, 95))
     paper = cv2.GaussianBlur(closed.astype(np.float32), (0, 0), 1.5)
     # A picture that is dark all over is ink without a paper to be seen.
-    floor = least if least > 0.25 * 255 else 255.0
+    floor = _DARKEST_PAPER * lit if lit > _DARK_PICTURE * 255 else 255.0
     return np.maximum(paper, np.float32(floor))
 
 

@@ -149,7 +149,8 @@ def join(
     """
     chains = len(skeleton.loop)
     length = along[skeleton.offsets[1:] - 1] if chains else np.zeros(0)
-    radius = radius_at(ink.radius, skeleton.nodes)
+    # The middle of a cluster of node px may itself lie beside the ink.
+    radius = np.maximum(radius_at(ink.radius, skeleton.nodes), 0.5)
     node_ends = skeleton.ends
     alive = ~replaced & ~_spurs(skeleton, length, radius)
     merged = _Merged(len(skeleton.nodes))

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .ink import BoolArray, Ink
+from .ink import BoolArray, Float32Array, Ink
 from .ragged import FloatArray, IntArray, median_by_row, row_of, smooth, tangents
-from .skeleton import Skeleton, radius_at
+from .skeleton import FREE, Skeleton, radius_at
 
 # Half the profile's length: the local radius and this many line widths more.
 _MARGIN = 0.9
@@ -24,6 +24,8 @@ _SAMPLES = 25
 _RIM = 0.22
 # A run wider than its chain's median by this factor holds a part of another stroke.
 _TOO_WIDE = 1.17
+# Within this many depths of the ink of a free end, its cap bends the profile.
+_CAP = 0.7
 # The skeleton's own jitter, in px, smoothed away before directions are taken from it.
 _JITTER = 1.6
 
@@ -102,6 +104,24 @@ def _profile(
     shift = (weight * at).sum(axis=1) / np.maximum(total, 1e-9)
     width = total * step / np.maximum(peak, 1e-9)
     return shift, width, ends & (total > 0) & (peak > 0.2)
+
+
+def near_tips(skeleton: Skeleton, along: FloatArray, radius: Float32Array) -> BoolArray:
+    """Points within `_CAP` of the ink's depth of a free end: its round cap bends their profile.
+
+    The middle third of a short chain is left as it is.
+    """
+    offsets = skeleton.offsets
+    row = row_of(offsets)
+    chains = len(skeleton.loop)
+    depth = median_by_row(radius_at(radius, skeleton.points), row, chains)
+    total = along[offsets[1:] - 1]
+    limit = np.minimum(_CAP * depth, total / 3)
+    near = np.zeros(len(along), np.bool_)
+    for side, distance in ((0, along), (1, total[row] - along)):
+        free = (skeleton.ends[:, side] == FREE) & ~skeleton.loop
+        near |= distance < np.where(free, limit, -1.0)[row]
+    return near
 
 
 def near_nodes(skeleton: Skeleton, along: FloatArray, reach: FloatArray) -> BoolArray:

@@ -63,13 +63,24 @@ def find_tips(
     return tips
 
 
-def corner_places(branches: Branches, joints: Joints, line_width: float) -> FloatArray:
-    """Where two ends joined as a corner meet, float64 (2 C, 2); NaN elsewhere."""
+def corner_places(
+    branches: Branches, joints: Joints, line_width: float, tips: FloatArray | None = None
+) -> FloatArray:
+    """Where two ends joined as a corner meet, float64 (2 C, 2); NaN elsewhere.
+
+    Args:
+        tips: of free ends that were joined since; their middle is where they meet.
+    """
     places = np.full((len(joints.partner), 2), np.nan)
     for a in np.flatnonzero(joints.corner).tolist():
         b = int(joints.partner[a])
         if a < b:
-            middle = joints.place[joints.crossing[a]]
+            if joints.crossing[a] != NONE:
+                middle = joints.place[joints.crossing[a]]
+            elif tips is not None:
+                middle = 0.5 * (tips[a] + tips[b])
+            else:
+                continue
             met = _intersection(
                 branches.place[a], branches.away[a], branches.place[b], branches.away[b]
             )
@@ -98,8 +109,8 @@ def _by_way_of(p: FloatArray, corner: FloatArray, q: FloatArray) -> FloatArray:
 
 def _free_tips(ink: Ink, centred: Centred, branches: Branches, free: IntArray) -> FloatArray:
     width = centred.chain_width[free >> 1]
-    away = branches.away[free]
-    place = branches.place[free]
+    # A line's direction over a long base is not a bend's at its end.
+    place, away, bend = (part[free] for part in branches.curves[0])
     reach = branches.start[free] + _LONGEST_CAP * width
     at = np.linspace(0.0, 1.0, _SAMPLES)[None] * reach[:, None]
     normal = np.stack([-away[:, 1], away[:, 0]], axis=1)
@@ -107,7 +118,8 @@ def _free_tips(ink: Ink, centred: Centred, branches: Branches, free: IntArray) -
     for beside in _BESIDE:
         start = place + beside * width[:, None] * normal
         density = ink.sample(
-            start[:, :1] - at * away[:, :1], start[:, 1:] - at * away[:, 1:]
+            start[:, :1] - at * away[:, :1] + at**2 * bend[:, :1],
+            start[:, 1:] - at * away[:, 1:] + at**2 * bend[:, 1:],
         ).astype(np.float64)
         peak = np.maximum(density[:, :3].mean(axis=1), 0.3)
         below = density < 0.5 * peak[:, None]
@@ -121,7 +133,9 @@ def _free_tips(ink: Ink, centred: Centred, branches: Branches, free: IntArray) -
     # The tip lies half a pen before the ink's end, but not before the line's last clean
     # point by more than the pen.
     lift = np.maximum(ink_end - 0.5 * width, -width)
-    return np.asarray(place - lift[:, None] * away)
+    height, breadth = ink.mask.shape
+    tips = place - lift[:, None] * away + lift[:, None] ** 2 * bend
+    return np.asarray(np.clip(tips, 0.0, (breadth, height)))
 
 
 def _meeting(

@@ -11,6 +11,7 @@ where strokes lie on top of one another it sees one.
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +21,7 @@ from ..curves import Curves, cut_runs, fit_runs, flatten_curves
 from ..drawing import Drawing, Stroke
 from ..errors import LineworkError
 from ..images import to_bytes, to_grey
-from .assemble import Lines, assemble
+from .assemble import Lines, assemble, thinned
 from .branches import fit_branches
 from .colors import split_pens
 from .corners import sharpen
@@ -30,7 +31,7 @@ from .ink import Ink, UInt8Array, find_ink
 from .junctions import join
 from .order import drawing_order
 from .ragged import FloatArray, lengths_along
-from .recentre import near_nodes, recentre
+from .recentre import near_nodes, near_tips, recentre
 from .regrow import regrow
 from .skeleton import Skeleton, radius_at, skeletonize
 from .solids import split_solids
@@ -43,8 +44,14 @@ ACCURACY = 0.2
 _FLATNESS = 0.05
 # Around a node, points within this many of its radii, and a px, belong to the crossing.
 _CROSSING = 1.2
+# Curves are fitted to every second point: neighbours on a px grid say much the same.
+_EVERY = 2
 # The line width of a drawing is this percentile over the lengths of its lines.
 _THIN = 40
+# What lens, scanner and sampling blur a line by, px of the picture: a Gaussian's sigma. And
+# the thinnest line that is written.
+_BLUR = 0.9
+_THINNEST = 0.3
 # Outlines of solid areas keep to the px they were found in.
 _OUTLINE_ACCURACY = 0.35
 
@@ -150,10 +157,12 @@ def _trace_grey(grey: UInt8Array, gap: float, accuracy: float) -> list[_Piece]:
     ink = dataclasses.replace(ink, mask=mask)
     skeleton = regrow(skeletonize(mask), ink.radius)
     lines, dots = _trace_lines(ink, skeleton, gap)
+    if len(lines.points):
+        lines = thinned(lines, _EVERY)
     runs = cut_runs(lines.points, lines.offsets, lines.weight, lines.corner, lines.closed)
     fitted = fit_runs(runs, np.full(len(lines.width), accuracy * ink.scale))
     pieces = [
-        _Piece(curve / ink.scale, float(w) / ink.scale, False)
+        _Piece(curve / ink.scale, _true_width(float(w) / ink.scale), False)
         for curve, w in zip(fitted, lines.width, strict=True)
     ]
     for points, wide in dots:
@@ -170,21 +179,33 @@ def _trace_lines(
 ) -> tuple[Lines, list[tuple[FloatArray, float]]]:
     """Strokes as dense polylines, and dots with their widths, in working px."""
     along = lengths_along(skeleton.points, skeleton.offsets)
-    length = along[skeleton.offsets[1:] - 1] if len(skeleton.loop) else np.zeros(0)
     reach = _CROSSING * radius_at(ink.radius, skeleton.nodes) + 1.0
-    centred = recentre(ink, skeleton, near_nodes(skeleton, along, reach))
+    near = near_nodes(skeleton, along, reach) | near_tips(skeleton, along, ink.radius)
+    centred = recentre(ink, skeleton, near)
     if centred.clean.any():
         thin = float(np.percentile(centred.width[centred.clean], _THIN))
         ink = dataclasses.replace(ink, line_width=thin)
-    dots, replaced = find_dots(ink, skeleton, length)
+    dots, replaced = find_dots(ink, skeleton)
     branches = fit_branches(skeleton, centred, along, ink.line_width)
     joints = join(ink, skeleton, centred, branches, along, replaced)
     corners = corner_places(branches, joints, ink.line_width)
     tips = find_tips(ink, skeleton, centred, branches, joints, corners)
     joints = close_gaps(skeleton, branches, joints, tips, gap * ink.line_width, ink.line_width)
+    corners = corner_places(branches, joints, ink.line_width, tips)
     tips[joints.partner >= 0] = np.nan
     lines = assemble(skeleton, centred, joints, tips, corners, ink.line_width)
     return sharpen(lines, ink.line_width), dots
+
+
+def _true_width(measured: float) -> float:
+    """The width of a line whose profile has this area over its peak, px of the picture.
+
+    Blur lowers the peak of a thin line: to erf(w / (2 sqrt(2) sigma)) of the ink's.
+    """
+    width = measured
+    for _ in range(4):
+        width = measured * math.erf(width / (2 * math.sqrt(2) * _BLUR))
+    return max(width, _THINNEST)
 
 
 def _shapes(outlines: list[FloatArray], scale: float) -> list[_Piece]:
