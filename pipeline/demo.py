@@ -27,7 +27,7 @@ from .sketching import Sketcher, complete, interpolate, mimic, reconstruct, samp
 SEED = 7
 # Words that people try first, in the order in which they are shown.
 SAMPLED = ("cat", "bicycle", "house", "snail", "sailboat", "rabbit", "eye", "ice cream")
-MIMICKED = ("cat", "rabbit", "octopus", "house", "umbrella", "snail")
+MIMICKED = ("cat", "rabbit", "dog", "octopus", "house", "umbrella")
 CORNERS = ("sailboat", "umbrella", "snail", "mushroom")
 REDRAWN = ("cat", "rabbit", "house", "fish", "flower", "sailboat")
 # The user's part in the black of the page, the model's in this.
