@@ -191,6 +191,10 @@ def _layer(
     else:  # the leading number is what AxiDraw plots by
         label = str(number) if alone else f"{number} {'ink' if color == _INK else color}"
     attributes = {
+        # Declared on the root as well; here for programs that put the layers into a page
+        # of their own and drop the root's.
+        "xmlns:inkscape": INKSCAPE,
+        "xmlns:linework": LINEWORK,
         "id": f"layer{number}",
         "inkscape:groupmode": "layer",
         "inkscape:label": label,

@@ -1,0 +1,135 @@
+"""Tracing beside its peers, on a set of drawings whose strokes are known.
+
+    python benchmarks/bench_trace.py SET [--tools linework,potrace,autotrace,vtracer]
+
+SET is a folder made by the tracing benchmark's setup script: pictures, true strokes, and
+its bench.py, which defines and computes every figure. Tools that are not installed are
+left out. Times are CPU time within the process for linework, whole processes for others.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import shutil
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+
+# How each tool is called: what it needs, what it gives, and the line to run.
+_OURS = f"{sys.executable} {Path(__file__).resolve()} --one {{png}} {{out}}"
+_VTRACER = "import vtracer as v; v.convert_image_to_svg_py('{bin}', '{out}', colormode='binary')"
+TOOLS = {
+    "linework": (None, "centerline", _OURS),
+    "autotrace": (
+        "autotrace",
+        "centerline",
+        "autotrace -centerline -background-color FFFFFF -output-format svg "
+        "-output-file {out} {bin}",
+    ),
+    "potrace": ("potrace", "outline", "potrace -s {pbm} -o {out}"),
+    "vtracer": (
+        None,
+        "outline",
+        f'{{py}} -c "{_VTRACER}"',
+    ),
+}  # fmt: skip
+CONDITIONS = ("mild", "scan", "gap")
+FIGURES = (
+    "f1_1", "f1_0.5", "chamfer", "jf1_1", "xcont", "frag", "end_f1", "gapclose",
+    "paths", "segs", "iou", "ms_mp",
+)  # fmt: skip
+
+
+def one(picture: str, out: str) -> None:
+    """Traces one picture as `bench.py` calls it, and says how long that took."""
+    from linework.strokes.images import read_image
+    from linework.strokes.svg_write import write_svg
+    from linework.strokes.trace import trace_curves
+
+    image = read_image(picture)
+    # Imports are not the tracer's work: a first line is traced before the clock starts.
+    cross = np.full((64, 64), 255, np.uint8)
+    cross[30:34, 8:56] = cross[8:56, 30:34] = 0
+    trace_curves(cross)
+    begin = time.process_time()
+    tracing = trace_curves(image)
+    print(f"BENCH_MS={(time.process_time() - begin) * 1e3:.2f}")
+    write_svg(tracing.drawing, out, curves=tracing.curves)
+
+
+def rows(folder: Path) -> list[dict[str, str]]:
+    """bench.py's results, with paths and segments over the true numbers and ms per megapixel."""
+    with open(folder / "results.csv", newline="") as file:
+        found = list(csv.DictReader(file))
+    for row in found:
+        for name, true in (("paths", "gt_strokes"), ("segs", "gt_segs")):
+            if row[name]:
+                row[name] = str(float(row[name]) / float(row[true]))
+        row["ms_mp"] = str(float(row["in_ms"] or row["wall_ms"]) / (int(row["size"]) ** 2 / 1e6))
+    return found
+
+
+def summary(found: list[dict[str, str]]) -> str:
+    """Means by tool and condition, as a table for docs/benchmarks.md."""
+    groups: dict[tuple[str, str], list[dict[str, str]]] = defaultdict(list)
+    for row in found:
+        groups[row["tool"], row["cond"]].append(row)
+    lines = ["| tool | set | " + " | ".join(FIGURES) + " |", "|---" * (len(FIGURES) + 2) + "|"]
+    for tool in TOOLS:
+        for condition in CONDITIONS:
+            members = groups.get((tool, condition), [])
+            if members:
+                cells = []
+                for figure in FIGURES:
+                    values = [float(r[figure]) for r in members if r[figure]]
+                    cells.append(f"{sum(values) / len(values):.3f}" if values else "-")
+                lines.append(f"| {tool} | {condition} | " + " | ".join(cells) + " |")
+    ours = [r for r in found if r["tool"] == "linework"]
+    for size in sorted({int(r["size"]) for r in ours}):
+        times = [float(r["ms_mp"]) for r in ours if int(r["size"]) == size and r["cond"] == "mild"]
+        lines.append(
+            f"\n{size} px: {sum(times) / len(times):.0f} ms per megapixel, "
+            f"densest page {max(times):.0f}"
+        )
+    gaps = [(float(r["gapclose"]), int(r["n_gap"])) for r in ours if r["gapclose"]]
+    if gaps:
+        pooled = sum(share * n for share, n in gaps) / sum(n for _, n in gaps)
+        lines.append(f"\ngaps closed, pooled: {pooled:.3f}")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Runs the tools over the set, one after another, and prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("set", type=Path)
+    parser.add_argument("--tools", default=",".join(TOOLS))
+    parser.add_argument("--filter", default="", help="only pictures whose name holds this")
+    options = parser.parse_args()
+    python = options.set / "venv" / "bin" / "python"
+    names = []
+    added = []
+    for name in options.tools.split(","):
+        needs, kind, line = TOOLS[name]
+        if needs is not None and shutil.which(needs) is None:
+            print(f"{name} is not installed and is left out", file=sys.stderr)
+            continue
+        names.append(name)
+        added += ["--add", f"{name}={kind}:{line}"]
+    narrowed = ["--filter", options.filter] if options.filter else []
+    (options.set / "results.csv").unlink(missing_ok=True)
+    for step in (["run", "--force"], ["eval"]):
+        command = [python.absolute(), "bench.py", *step, "--tools", ",".join(names), *added]
+        subprocess.run([*command, *narrowed], cwd=options.set, check=True, stdout=sys.stderr)
+    print(summary(rows(options.set)))
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--one"]:
+        one(*sys.argv[2:])
+    else:
+        main()
