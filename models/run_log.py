@@ -15,7 +15,7 @@ from typing import Any
 
 from ..strokes.atomic import write_atomically
 from ..strokes.errors import LineworkError
-from .curves import curves_svg
+from .training_curves import curves_svg
 
 LOG, CURVES, EVENTS = "log.csv", "curves.svg", "tensorboard"
 
