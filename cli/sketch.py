@@ -180,4 +180,4 @@ def interpolate(
     how = options.sampling(sketching.FAITHFUL)
     rows = sketching.interpolate(sketcher, ends, steps, word=word, **how)
     drawn = [drawing for row in rows for drawing in row]
-    write_drawings(drawn, out, options.layout(steps, aligned=True))
+    write_drawings(drawn, out, options.layout(steps))

@@ -24,12 +24,14 @@ from ..strokes.files import Layout, read_drawings, write_drawings
 from .demo_page import Picture, Section, page_html, shared_box
 from .sketching import Sketcher, complete, interpolate, mimic, reconstruct, sample_words
 
-SEED = 7
-# Words that people try first, in the order in which they are shown.
-SAMPLED = ("cat", "bicycle", "house", "snail", "sailboat", "rabbit", "eye", "ice cream")
-MIMICKED = ("cat", "rabbit", "dog", "octopus", "house", "umbrella")
-CORNERS = ("sailboat", "umbrella", "snail", "mushroom")
-REDRAWN = ("cat", "rabbit", "house", "fish", "flower", "sailboat")
+# Of what is drawn, of endings, and of the hand that draws what goes in.
+SEED, ENDING_SEED, HAND_SEED = 7, 6, 3
+# Words that the bundled model draws well, in the order in which they are shown.
+BEGUN = ("cat", "bicycle", "bird", "monkey")
+SAMPLED = ("cat", "bicycle", "eye", "rabbit", "octopus", "snail", "sailboat", "butterfly")
+CORNERS = ("cat", "rabbit", "fish", "octopus")
+MIMIC, MIMICKED = "octopus", ("cat", "rabbit", "monkey", "snail", "hot air balloon", "light bulb")
+REDRAWN = ("hedgehog", "octopus", "sailboat", "umbrella", "snail", "tree", "star")
 # The user's part in the black of the page, the model's in this.
 NEW_INK = "#c2452d"
 ENDINGS, EACH, STEPS, GRID, MORPH = 5, 4, 9, 6, 24
@@ -44,11 +46,16 @@ class _Tour:
         self.sketcher, self.folder = sketcher, folder
         self.flag = "" if name == "doodles" else f" --model {name}"
         self.redraws = sketcher.model.config.variational
-        self.words = [word for word in SAMPLED if self.knows(word)] or list(sketcher.words[:8])
+        self.words = [word for word in SAMPLED if word in sketcher.words]
+        self.words = self.words or list(sketcher.words[: len(SAMPLED)])
 
     def knows(self, word: str) -> bool:
         """Whether the model can draw the word; of one that knows none, everything is drawn."""
         return not self.sketcher.words or word in self.sketcher.words
+
+    def word_of(self, drawing: Drawing) -> str | None:
+        """What to draw it as; None for a model without words."""
+        return drawing.label if self.sketcher.words else None
 
     def save(self, drawings: Sequence[Drawing], name: str, layout: Layout | None = None) -> None:
         write_drawings(drawings, self.folder / name, layout)
@@ -63,7 +70,8 @@ class _Tour:
         known = [w for w in dict.fromkeys((*words, *DOODLE_WORDS)) if self.knows(w)][: len(words)]
         if not known:
             return []
-        drawn = list(procedural_doodles(known, len(known), np.random.default_rng(SEED)))
+        # Each by a generator of its own, so that a word looks the same in every section.
+        drawn = [next(procedural_doodles([w], 1, np.random.default_rng(HAND_SEED))) for w in known]
         for drawing in drawn:
             self.save([drawing], f"{drawing.label}.svg")
         return drawn
@@ -100,14 +108,15 @@ def _endings(tour: _Tour) -> Iterator[Section]:
     for begun in _begun_drawings(tour):
         word = begun.label or ""
         tour.save([begun], f"half_{word}.svg")
-        options = {"word": word if tour.sketcher.words else None, "seed": SEED}
-        endings = complete(tour.sketcher, begun, ENDINGS, **options)  # type: ignore[arg-type]
+        endings = complete(
+            tour.sketcher, begun, ENDINGS, word=tour.word_of(begun), seed=ENDING_SEED
+        )
         tour.save(endings, f"endings_{word}.svg", Layout(columns=ENDINGS, aligned=True))
         box, given = shared_box([begun, *endings]), len(begun.strokes)
         first = Picture(begun, f"{word}, begun", box=box)
         rows.append((first, *(Picture(e, given=given, box=box) for e in endings)))
         commands.append(
-            f"linework complete half_{word}.svg --word {word} -n {ENDINGS} --seed {SEED}"
+            f"linework complete half_{word}.svg --word {word} -n {ENDINGS} --seed {ENDING_SEED}"
             f"{tour.flag} -o endings_{word}.svg"
         )
     if rows:
@@ -146,13 +155,13 @@ def _between(tour: _Tour) -> Iterator[Section]:
     ends = tour.doodles(CORNERS) if tour.redraws else []
     if len(ends) >= 2:
         (strip,) = interpolate(tour.sketcher, ends[:2], STEPS, seed=SEED)
-        tour.save(strip, "between.svg", Layout(columns=STEPS, aligned=True))
+        tour.save(strip, "between.svg", Layout(columns=STEPS))
         names = " ".join(f"{end.label}.svg" for end in ends[:2])
         yield Section(
             "From one to the other",
             "Two drawings are read into the model's latent space; what stands between them "
             "there is drawn.",
-            (tuple(Picture(drawing, box=shared_box(strip)) for drawing in strip),),
+            (tuple(Picture(drawing) for drawing in strip),),
             commands=(
                 f"linework interpolate {names} --steps {STEPS} --seed {SEED}{tour.flag} "
                 "-o between.svg",
@@ -161,12 +170,12 @@ def _between(tour: _Tour) -> Iterator[Section]:
     if len(ends) == len(CORNERS):
         grid = interpolate(tour.sketcher, ends, GRID, seed=SEED)
         cells = [drawing for row in grid for drawing in row]
-        tour.save(cells, "grid.svg", Layout(columns=GRID, aligned=True))
+        tour.save(cells, "grid.svg", Layout(columns=GRID))
         names = " ".join(f"{end.label}.svg" for end in ends)
         yield Section(
             "Between four corners",
             "The same in two directions.",
-            tuple(tuple(Picture(d, box=shared_box(cells)) for d in row) for row in grid),
+            tuple(tuple(Picture(d) for d in row) for row in grid),
             commands=(
                 f"linework interpolate {names} --steps {GRID} --seed {SEED}{tour.flag} -o grid.svg",
             ),
@@ -178,9 +187,9 @@ def _redrawn(tour: _Tour) -> Iterator[Section]:
     given = tour.doodles(REDRAWN) if tour.redraws else []
     if not given:
         return
-    words = [word for word in MIMICKED if tour.knows(word)]
-    if len(words) > 1:
-        one = given[0]
+    words = [word for word in MIMICKED if word in tour.sketcher.words]
+    if words:
+        (one,) = tour.doodles([MIMIC])
         again = [mimic(tour.sketcher, one, w, seed=SEED)[0] for w in words]
         tour.save(again, "mimics.svg", Layout(columns=len(again), captions=True))
         yield Section(
@@ -190,7 +199,7 @@ def _redrawn(tour: _Tour) -> Iterator[Section]:
             commands=tuple(
                 f"linework mimic {one.label}.svg --word {word} -n 1 --seed {SEED}{tour.flag} "
                 f"-o as_{word}.svg"
-                for word in words[1:2]
+                for word in words[:1]
             ),
         )
     back = [reconstruct(tour.sketcher, drawing, seed=SEED)[0] for drawing in given]
@@ -214,11 +223,18 @@ def _films(tour: _Tour) -> Iterator[Section]:
     films, commands = [], []
     for begun in _begun_drawings(tour)[:1]:
         word = begun.label or ""
-        (whole,) = complete(tour.sketcher, begun, 1, word=word, color=NEW_INK, seed=SEED + 1)
+        (whole,) = complete(
+            tour.sketcher,
+            begun,
+            1,
+            word=tour.word_of(begun),
+            color=NEW_INK,
+            seed=ENDING_SEED,
+        )
         films.append(tour.film([whole], f"{word}.gif", Layout(size=320, seconds=3)))
         commands.append(
             f'linework complete half_{word}.svg --word {word} -n 1 --color "{NEW_INK}" '
-            f"--seed {SEED + 1}{tour.flag} --size 320 --seconds 3 -o {word}.gif"
+            f"--seed {ENDING_SEED}{tour.flag} --size 320 --seconds 3 -o {word}.gif"
         )
     ends = tour.doodles(CORNERS[:2]) if tour.redraws else []
     if len(ends) == 2:
@@ -235,11 +251,10 @@ def _films(tour: _Tour) -> Iterator[Section]:
 
 
 def _begun_drawings(tour: _Tour) -> list[Drawing]:
-    """The examples whose word the model knows, the cat first."""
-    folder = Path(str(resources.files(__package__) / "examples"))
-    files = sorted(folder.glob("half_*.svg"), key=lambda path: ("cat" not in path.name, path.name))
-    drawings = [drawing for file in files for drawing in read_drawings(file)]
-    return [d for d in drawings if d.label and tour.knows(d.label)]
+    """The examples whose word the model knows."""
+    folder = resources.files(__package__) / "examples"
+    files = [Path(str(folder / f"half_{word}.svg")) for word in BEGUN if tour.knows(word)]
+    return [drawing for file in files for drawing in read_drawings(file)]
 
 
 def _folder(folder: str | os.PathLike[str]) -> Path:

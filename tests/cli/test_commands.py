@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from conftest import TINY, Run, invoke, succeed, tiny
+from conftest import TINY, Run, succeed, tiny
 from linework.models.checkpoint import read_header
 from linework.models.sketchrnn_task import SketchRNNTask
 from linework.strokes import Drawing, DrawingTable, read_ndjson
@@ -377,12 +377,7 @@ def test_words_and_names_are_utf8_in_any_locale(tmp_path: Path) -> None:
     assert "кошка" in result.stdout.decode("utf-8")
 
 
-def test_stdout_is_only_the_result(pets: Path) -> None:
-    result = invoke("sample", "dog", "-n", 1, "--model", pets, *SHORT)
-    assert len(list(read_lines(result.stdout))) == 1
-
-
-def read_lines(text: str) -> list[Drawing]:
-    path = Path("stdout.ndjson")
-    path.write_text(text)
-    return list(read_ndjson(path))
+def test_stdout_is_only_the_result(run: Run, pets: Path) -> None:
+    result = run("sample", "dog", "-n", 1, "--model", pets, *SHORT)
+    Path("stdout.ndjson").write_text(result.stdout)
+    assert len(list(read_ndjson("stdout.ndjson"))) == 1
