@@ -1,14 +1,12 @@
 """The skeleton of ink as a graph: chains of px between nodes.
 
-Thinning is Zhang and Suen's (1984), as scikit-image has it. Two px are
-neighbours where they share a side, or a corner that no third px of the skeleton
+Two px are neighbours where they share a side, or a corner that no third px of the skeleton
 connects them around; so a px with one neighbour is an end, with two lies on a
 chain and with three or more is a node. Nothing is joined or judged here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +14,7 @@ import numpy.typing as npt
 
 from .ink import BoolArray, Float32Array
 from .ragged import FloatArray, IntArray
+from .thin import thin
 
 FREE = -1
 
@@ -44,10 +43,7 @@ class Skeleton:
 
 def skeletonize(mask: BoolArray) -> Skeleton:
     """The skeleton graph of a mask, in px of it; px (0, 0) has its middle at (.5, .5)."""
-    from skimage import morphology
-
-    thin: Callable[[BoolArray], BoolArray] = morphology.skeletonize
-    thinned = np.asarray(thin(mask), np.bool_)
+    thinned = thin(mask)
     rows, columns = np.nonzero(thinned)
     places = np.stack([columns + 0.5, rows + 0.5], axis=1)
     source, target = _edges(thinned, rows, columns)

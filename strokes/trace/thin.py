@@ -1,0 +1,59 @@
+"""Thinning of ink to lines one px wide: Zhang and Suen (1984), changed as by Lü and Wang (1986).
+
+A px of the rim goes if what is left stays connected; px of two opposite sides go in
+turn. Px with two neighbours stay, which keeps lines that run at 45 degrees and are
+two px wide from being eaten from their ends. Only ink is looked at, so the work
+follows the ink and not the page, and nothing heavier than numpy is imported
+(scikit-image's thinning is as fast, but importing it takes a quarter of a second).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+BoolArray = npt.NDArray[np.bool_]
+# Neighbours clockwise from the one above: rows down, columns right.
+_AROUND = ((-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1))
+_LEAST_NEIGHBOURS, _MOST_NEIGHBOURS = 3, 6
+
+
+def thin(mask: BoolArray) -> BoolArray:
+    """The lines of a mask, bool (H, W)."""
+    height, width = mask.shape
+    stride = width + 2
+    padded = np.zeros((height + 2, stride), np.uint8)
+    padded[1:-1, 1:-1] = mask
+    flat = padded.reshape(-1)
+    ink = np.flatnonzero(flat)
+    steps = [dy * stride + dx for dy, dx in _AROUND]
+    changed = True
+    while changed:
+        changed = False
+        for goes in _TABLES:
+            code = flat[ink + steps[0]]
+            for k, step in enumerate(steps[1:], 1):
+                code |= flat[ink + step] << k
+            gone = goes[code]
+            if gone.any():
+                flat[ink[gone]] = 0
+                ink = ink[~gone]
+                changed = True
+    return np.ascontiguousarray(padded[1:-1, 1:-1]).view(np.bool_)
+
+
+def _tables() -> list[BoolArray]:
+    """For both halves of a round, which of the 256 neighbourhoods let their px go."""
+    codes = np.arange(256)
+    p = [(codes >> k) & 1 for k in range(8)]
+    neighbours = sum(p)
+    rises = sum((p[k] == 0) & (p[(k + 1) % 8] == 1) for k in range(8))
+    up, right, down, left = p[0], p[2], p[4], p[6]
+    rim = (neighbours >= _LEAST_NEIGHBOURS) & (neighbours <= _MOST_NEIGHBOURS) & (rises == 1)
+    return [
+        rim & (up * right * down == 0) & (right * down * left == 0),
+        rim & (up * right * left == 0) & (up * down * left == 0),
+    ]
+
+
+_TABLES = _tables()
