@@ -27,6 +27,8 @@ Curves = FloatArray
 
 # A root mean square of `accuracy` misses by more than this many times as much at worst.
 _WORST = 2.8
+# A polyline that turns this far at one point, radians, has a corner there.
+_CORNER = 0.7
 # A piece that turns further than this, radians, is never one cubic: a third of a circle.
 _MOST_TURN = 2.2
 # Where points jitter by more than the accuracy, as on pencil's grain, following them closer
@@ -67,8 +69,9 @@ class Runs:
 
 
 def fit_curves(points: npt.ArrayLike, accuracy: float = 0.5, *, closed: bool = False) -> Curves:
-    """One polyline as few cubics; corners are where it turns by more than a right angle's half
-    between long legs.
+    """One polyline as few cubics, with a corner where it turns by more than `_CORNER` at a point.
+
+    Points that coincide with the one before are passed over.
 
     Args:
         points: (n, 2) in px.
@@ -87,13 +90,15 @@ def fit_curves(points: npt.ArrayLike, accuracy: float = 0.5, *, closed: bool = F
     n = len(array)
     if n < 2 or (array == array[0]).all():
         return np.repeat(array[:1], 4, axis=0)[None]
-    runs = cut_runs(
-        array,
-        np.array([0, n]),
-        np.ones(n),
-        np.zeros(n, np.bool_),
-        np.array([closed]),
+    array = array[np.concatenate([[True], (np.diff(array, axis=0) != 0).any(axis=1)])]
+    n = len(array)
+    step = np.diff(array, axis=0)
+    turn = np.arctan2(
+        step[:-1, 0] * step[1:, 1] - step[:-1, 1] * step[1:, 0], (step[:-1] * step[1:]).sum(axis=1)
     )
+    corner = np.zeros(n, np.bool_)
+    corner[1:-1] = np.abs(turn) > _CORNER
+    runs = cut_runs(array, np.array([0, n]), np.ones(n), corner, np.array([closed]))
     return fit_runs(runs, np.array([accuracy]))[0]
 
 
