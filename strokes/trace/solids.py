@@ -29,10 +29,12 @@ def split_solids(ink: Ink) -> tuple[BoolArray, list[FloatArray]]:
     solid = _opened(ink, core)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(solid.view(np.uint8), connectivity=4)
     for label in range(1, count):
-        part = labels == label
-        width = 2 * float(ink.radius[part].max())
-        if stats[label, cv2.CC_STAT_AREA] > _LONG * width**2:
-            solid[part] = False
+        left, top, breadth, height, area = stats[label].tolist()
+        box = np.s_[top : top + height, left : left + breadth]
+        part = labels[box] == label
+        width = 2 * float(ink.radius[box][part].max())
+        if area > _LONG * width**2:
+            solid[box][part] = False
     if not solid.any():
         return ink.mask, []
     return ink.mask & ~solid, _outlines(solid)
