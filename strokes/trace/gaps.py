@@ -15,8 +15,8 @@ from .ragged import FloatArray
 from .skeleton import Skeleton
 
 # How far a join may turn or miss, radians, at no gap and at the widest gap allowed.
-_MOST_TURN = 0.7
-_MOST_TURN_FAR = 0.45
+_MOST_TURN = 1.1
+_MOST_TURN_FAR = 0.9
 # A gap as wide as a line counts as this turn when ends choose between others, radians.
 _DISTANCE_COST = 0.08
 # Ends whose tips are closer than this many line widths lie in the same ink: thinning has
