@@ -39,8 +39,11 @@ def pick_device(name: str | None = None) -> torch.device:
     if name is None:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     device = torch.device(name)
-    if device.type == "cuda" and not torch.cuda.is_available():
-        raise LineworkError(f"--device {name}: this machine has no CUDA device; leave --device out")
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise LineworkError(
+            f"--device {name}: this machine has {torch.cuda.device_count() or 'no'} CUDA devices; "
+            "leave --device out"
+        )
     return device
 
 

@@ -2,7 +2,7 @@
 
     {"word": "cat", "drawing": [...], "linework": {"size": [400, 300],
      "colors": ["#ff0000", null], "widths": [2, null], "layers": [null, "2"],
-     "pressures": [[0.5, 0.6], null], "times": [[0, 16], null]}}
+     "fills": [true, null], "pressures": [[0.5, 0.6], null], "times": [[0, 16], null]}}
 
 Each list has an entry a stroke, and is left out where no stroke has the thing; the
 whole field is, where nothing does. Readers of Quick, Draw! pass over fields they do
@@ -28,6 +28,7 @@ class Extras(msgspec.Struct, gc=False, omit_defaults=True, forbid_unknown_fields
     colors: list[str | None] | None = None
     widths: list[float | None] | None = None
     layers: list[str | None] | None = None
+    fills: list[bool | None] | None = None
     pressures: list[list[float] | None] | None = None
     times: list[list[float] | None] | None = None
 
@@ -46,6 +47,7 @@ def extras_of(drawing: Drawing, usual_size: tuple[float, float]) -> dict[str, An
         "colors": [s.color for s in strokes],
         "widths": [None if s.width is None else _number(s.width) for s in strokes],
         "layers": [s.layer for s in strokes],
+        "fills": [s.fill or None for s in strokes],
         "pressures": [_numbers(s.pressure) for s in strokes],
         "times": [_numbers(s.time) for s in strokes],
     }
@@ -70,6 +72,7 @@ def with_extras(drawing: Drawing, extras: Extras) -> Drawing:
             _entries(extras.colors, n, "colors"),
             _entries(extras.widths, n, "widths"),
             _entries(extras.layers, n, "layers"),
+            _entries(extras.fills, n, "fills"),
             _entries(extras.pressures, n, "pressures"),
             _entries(extras.times, n, "times"),
             strict=True,
@@ -84,6 +87,7 @@ def _styled(
     color: str | None,
     width: float | None,
     layer: str | None,
+    fill: bool | None,
     pressure: list[float] | None,
     time: list[float] | None,
 ) -> Stroke:
@@ -91,6 +95,7 @@ def _styled(
         color=color,
         width=width,
         layer=layer,
+        fill=bool(fill),
         pressure=None if pressure is None else np.array(pressure, np.float32),
         time=stroke.time if time is None else np.array(time, np.float32),
     )

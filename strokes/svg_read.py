@@ -270,7 +270,7 @@ class _Reader:
             return
         paint = style.stroke if stroked and not solid else style.fill
         scale = 1.0 if style.fixed_width else mean_scale(context.matrix)
-        width = style.width * scale if stroked and not solid else None
+        width = style.width * scale if stroked else None
         subpaths = shape_subpaths(element, context.view)
         for subpath in subpaths:
             if not subpath.segments and not subpath.closed:

@@ -364,7 +364,7 @@ def test_learning_rates(schedule: Any, step: int, wanted: float) -> None:
 def test_cuda_is_refused_where_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert pick_device() == torch.device("cpu")
-    with pytest.raises(LineworkError, match="this machine has no CUDA device"):
+    with pytest.raises(LineworkError, match="this machine has no CUDA devices"):
         pick_device("cuda")
 
 

@@ -61,6 +61,7 @@ def strokes(draw: st.DrawFn) -> Stroke:
         color=draw(st.none() | st.sampled_from(["red", "#00f", "#123456"])),
         width=draw(st.none() | st.floats(1e-4, 100)),
         layer=draw(_text),
+        fill=draw(st.booleans()),
     )
 
 
