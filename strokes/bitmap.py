@@ -4,7 +4,7 @@ The recipe (quickdraw-dataset issue 19): lines 16 wide with round caps and joins
 canvas of 256 with 16 of padding and half a line around it, the drawing centred,
 scaled to 28 px; every stroke is painted over those before it. Google drew them with
 cairo, whose samples lie on another grid than ours: a pixel is off by 0.5 of 255
-on average and by 21 at most (2,009 cats and bicycles).
+on average and by 21 at most (2,009 cats and bicycles, `benchmarks/bench_bitmap.py`).
 """
 
 from __future__ import annotations
