@@ -1,7 +1,8 @@
-"""A rough picture beside the clean one it means, and whatever gives such pairs: `Pair` and `PairSource`.
+"""A rough picture beside the clean one it means, and what gives such pairs: `PairSource`.
 
-Training a simplification network reads nothing else. Sources: human oversketches (`oversketches.py`), clean drawings
-made rough (`roughening.py`) and the user's own folders (`pair_folder.py`). Mixing sources and batching are not here.
+Training a simplification network reads nothing else. Sources: human oversketches
+(`oversketches.py`), clean drawings made rough (`roughening.py`) and the user's own folders
+(`pair_folder.py`). Mixing sources and batching are not here.
 """
 
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ Grey = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """`rough` and `clean`, both uint8 (H, W), 0 black ink and 255 paper, of one size and in registration."""
+    """`rough` and `clean`: uint8 (H, W), 0 ink and 255 paper, of one size, in registration."""
 
     rough: Grey
     clean: Grey
