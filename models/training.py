@@ -24,7 +24,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -32,13 +32,8 @@ from tqdm import tqdm
 
 from ..strokes.atomic import write_atomically
 from ..strokes.errors import FormatError, LineworkError
-from .checkpoint import (
-    load_optimizer,
-    load_tensors,
-    load_weights,
-    optimizer_tensors,
-    save_tensors,
-)
+from .checkpoint import load_tensors, save_tensors
+from .learner import Learner
 from .processes import Processes, precision_context
 from .run_log import RunLog
 from .settings import check_ranges
@@ -48,6 +43,9 @@ Stopped = Literal["finished", "patience", "time", "signal"]
 LAST, BEST = "last.safetensors", "best.safetensors"
 # Seconds between lines of progress where stderr is a file.
 LOG_SECONDS = 30.0
+# A critic learns faster than what it judges, and without momentum's memory of how that drew
+# before: two time scales, Heusel et al. 2017, and Adam's beta1 as SPADE and OASIS have it.
+CRITIC_RATE, CRITIC_BETA1 = 2.0, 0.0
 # Weight of the newest step in the loss that the progress line shows.
 SMOOTHING = 0.05
 
@@ -148,6 +146,18 @@ class Task(Protocol):
         ...
 
 
+@runtime_checkable
+class AdversarialTask(Task, Protocol):
+    """A task with a second module, which judges what the first makes."""
+
+    critic: nn.Module | None
+    """It has an optimiser of its own; None trains without one."""
+
+    def critic_loss(self, critic: nn.Module, step: int, rank: int, world: int) -> StepLoss:
+        """The critic's own loss of a step, asked after `loss` of the same step."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """How a training ended."""
@@ -191,19 +201,24 @@ class _Loop:
         self.task, self.config, self.folder, self.processes = task, config, run, processes
         self.chief = processes.rank == 0
         self.show = progress and self.chief
-        module = task.module.to(processes.device)
-        self.parameters = [p for p in module.parameters() if p.requires_grad]
-        self.optimizer = torch.optim.AdamW(
-            self.parameters,
-            lr=config.learning_rate,
-            betas=(0.9, config.beta2),
-            weight_decay=config.weight_decay,
-            fused=True,
-        )
+        settings = {
+            "beta2": config.beta2,
+            "weight_decay": config.weight_decay,
+            "clip_value": config.clip_value,
+        }
+        self.learner = Learner(task.module, processes, **settings)
+        self.critic: Learner | None = None
+        self.judging = task if isinstance(task, AdversarialTask) and task.critic else None
+        if self.judging is not None and self.judging.critic is not None:
+            self.critic = Learner(
+                self.judging.critic,
+                processes,
+                name="critic",
+                optimizer_name="critic_optimizer",
+                beta1=CRITIC_BETA1,
+                **settings,
+            )
         self.autocast = precision_context(config.precision, processes.device)
-        self.wrapped = module
-        if processes.world > 1:
-            self.wrapped = nn.parallel.DistributedDataParallel(module)
         self.step = 0
         self.best: dict[str, float] = {}
         self.since_best = 0
@@ -259,13 +274,11 @@ class _Loop:
     def _one_step(self) -> StepLoss:
         # Dropout, too, is a function of the step alone: that is what makes resuming exact.
         torch.manual_seed(self.config.seed * 1_000_003 + self.step)
-        for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(self.config, self.step)
-        self.wrapped.train()
+        rate = learning_rate(self.config, self.step)
+        place = self.step, self.processes.rank, self.processes.world
+        self.learner.wrapped.train()
         with self.autocast():
-            result = self.task.loss(
-                self.wrapped, self.step, self.processes.rank, self.processes.world
-            )
+            result = self.task.loss(self.learner.wrapped, *place)
         figures = self._agree(result.figures)
         bad = [f"{name} {value}" for name, value in figures.items() if not math.isfinite(value)]
         if bad:
@@ -273,10 +286,12 @@ class _Loop:
                 f"training broke at step {self.step}: {', '.join(bad)}; the last checkpoint is "
                 "kept: resume it with a lower learning_rate"
             )
-        self.optimizer.zero_grad(set_to_none=True)
-        result.loss.backward()
-        nn.utils.clip_grad_value_(self.parameters, self.config.clip_value)
-        self.optimizer.step()
+        self.learner.descend(result.loss, rate)
+        if self.critic is not None and self.judging is not None:
+            with self.autocast():
+                judged = self.judging.critic_loss(self.critic.wrapped, *place)
+            self.critic.descend(judged.loss, CRITIC_RATE * rate)
+            figures |= self._agree(judged.figures)
         return StepLoss(result.loss.detach(), figures, result.work)
 
     def _agree(self, figures: dict[str, float]) -> dict[str, float]:
@@ -321,8 +336,7 @@ class _Loop:
     def _save(self) -> None:
         if not self.chief:
             return
-        tensors = {f"model.{k}": v for k, v in self.task.module.state_dict().items()}
-        tensors |= {f"optimizer.{k}": v for k, v in optimizer_tensors(self.optimizer).items()}
+        tensors = self.learner.tensors() | (self.critic.tensors() if self.critic else {})
         save_tensors(self.folder / LAST, tensors, self._header())
 
     def _open(self, resume: bool) -> None:
@@ -350,16 +364,17 @@ class _Loop:
             raise LineworkError(
                 f"{last}: holds a {header['model']}, and this trains a {self.task.name}"
             )
-        split: dict[str, dict[str, Tensor]] = {"model": {}, "optimizer": {}}
+        split: dict[str, dict[str, Tensor]] = {}
         try:
             for key, value in tensors.items():
                 part, name = key.split(".", 1)
-                split[part][name] = value
+                split.setdefault(part, {})[name] = value
             step, best, since_best = header["step"], header["best"], header["since_best"]
         except (KeyError, ValueError) as error:
             raise FormatError(f"{last}: not a checkpoint that training can go on from") from error
-        load_weights(self.task.module, split["model"], last)
-        load_optimizer(self.optimizer, split["optimizer"])
+        self.learner.load(split, last)
+        if self.critic is not None:
+            self.critic.load(split, last)
         self.step, self.best, self.since_best = step, best, since_best
 
     def _catch_signals(self) -> dict[int, Any]:
