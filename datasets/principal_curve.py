@@ -43,6 +43,7 @@ LEAST_WEIGHT = 0.05
 SMOOTHING = 4.0  # sigma of the regression at least; for strokes far apart, their distance
 MOST_SMOOTHING = 14.0
 FAR = 30.0  # ink this far from the line is not explained by it, nor a line by such ink
+MOST_OUTSIDE = 0.08  # share of the ink that a closed line may leave: an O with a flourish is open
 MOST_TURNS = 1.6  # a closed line is drawn once and a bit; what goes round more often is a spiral
 FEW_LINKS = 4
 
@@ -226,9 +227,7 @@ def _fit(samples: _Samples, links: _Links) -> Curve:
     mean /= np.hypot(*mean.T)[:, None]
     ahead = ((samples.points[with_it.j] - samples.points[with_it.i]) * mean).sum(axis=1)
     across = samples.stroke[with_it.i] != samples.stroke[with_it.j]
-    for _ in range(
-        3
-    ):  # links that contradict the rest drop out; where the line crosses or rounds itself
+    for _ in range(3):  # links that contradict the others drop out: the line crosses itself there
         slack = u[with_it.j] - u[with_it.i] - ahead
         agrees = across & (np.abs(slack) < 2 * max(REACHES))
         u, _period = _solve(samples, facing, u, with_it.pick(agrees), ahead[agrees], None)
@@ -237,8 +236,10 @@ def _fit(samples: _Samples, links: _Links) -> Curve:
     spread = float(np.median(with_it.gap[agrees])) if agrees.any() else 0.0
     turns = _turns(slack, with_it.gap, spread, float(np.ptp(u)))
     if turns is not None:
-        u, period = _solve(samples, facing, u, with_it, ahead, turns)
-        return Curve(_regress(samples, u, spread, period), True)
+        around, period = _solve(samples, facing, u, with_it, ahead, turns)
+        ring = _regress(samples, around, spread, period)
+        if (cKDTree(ring).query(samples.points)[0] > FAR).mean() < MOST_OUTSIDE:
+            return Curve(ring, True)
     return Curve(_regress(samples, u, spread, None), False)
 
 
