@@ -103,9 +103,12 @@ def principal_curves(strokes: Sequence[Points]) -> list[Curve]:
 def _supported(curve: Curve, points: Points) -> list[Curve]:
     """The pieces of a curve that lie near ink: where strokes part, their mean is not a line."""
     near = cKDTree(points).query(curve.points)[0] < FAR
-    if near.all() or not near.any():
-        return [curve] if near.all() else []
-    return [Curve(piece, False) for piece in _runs(curve.points, near)]
+    for run in _run_bounds(~near):  # a short way over paper is only where strokes part a little
+        if (run.stop - run.start) * STEP < 2 * FAR:
+            near[run] = True
+    if near.all():
+        return [curve]
+    return [Curve(curve.points[run], False) for run in _run_bounds(near)]
 
 
 def _left_out(samples: _Samples, curves: list[Curve]) -> list[Points]:
@@ -116,7 +119,7 @@ def _left_out(samples: _Samples, curves: list[Curve]) -> list[Points]:
     pieces = []
     for number in range(samples.stroke.max() + 1):
         mine = samples.stroke == number
-        pieces += _runs(samples.points[mine], far[mine])
+        pieces += [samples.points[mine][run] for run in _run_bounds(far[mine])]
     kept: list[Points] = []
     for piece in sorted((p for p in pieces if len(p) * STEP > FAR), key=len, reverse=True):
         if not kept or np.median(cKDTree(np.concatenate(kept)).query(piece)[0]) > FAR:
@@ -124,10 +127,10 @@ def _left_out(samples: _Samples, curves: list[Curve]) -> list[Points]:
     return kept
 
 
-def _runs(points: Points, keep: npt.NDArray[np.bool_]) -> list[Points]:
-    """The runs of points (n, 2) that are to be kept, of two or more."""
+def _run_bounds(keep: npt.NDArray[np.bool_]) -> list[slice]:
+    """Where the runs of True begin and end."""
     edges = np.flatnonzero(np.diff(np.r_[False, keep, False].astype(np.int8)))
-    return [points[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a > 1]
+    return [slice(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def _without_repeats(stroke: Points) -> Points:
