@@ -115,11 +115,13 @@ def _left_out(samples: _Samples, curves: list[Curve]) -> list[Points]:
     """Pieces of strokes far from all curves, where a line forks or turns back on itself."""
     if not curves:
         return []
-    far = cKDTree(np.concatenate([c.points for c in curves])).query(samples.points)[0] > FAR
+    away = cKDTree(np.concatenate([c.points for c in curves])).query(samples.points)[0]
     pieces = []
     for number in range(samples.stroke.max() + 1):
         mine = samples.stroke == number
-        pieces += [samples.points[mine][run] for run in _run_bounds(far[mine])]
+        for run in _run_bounds(away[mine] > FAR):
+            if away[mine][run].max() > 1.5 * FAR:  # else a tail that sticks out a little
+                pieces.append(samples.points[mine][run])
     kept: list[Points] = []
     for piece in sorted((p for p in pieces if len(p) * STEP > FAR), key=len, reverse=True):
         if not kept or np.median(cKDTree(np.concatenate(kept)).query(piece)[0]) > FAR:
