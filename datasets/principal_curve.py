@@ -43,6 +43,9 @@ LEAST_WEIGHT = 0.05
 SMOOTHING = 4.0  # sigma of the regression at least; for strokes far apart, their distance
 MOST_SMOOTHING = 14.0
 FAR = 30.0  # ink this far from the line is not explained by it, nor a line by such ink
+LEAST_LEFT = (
+    0.015  # share of a line's ink that is a piece of its own; less is a tail that sticks out
+)
 MOST_OUTSIDE = 0.08  # share of the ink that a closed line may leave: an O with a flourish is open
 MOST_TURNS = 1.6  # a closed line is drawn once and a bit; what goes round more often is a spiral
 FEW_LINKS = 4
@@ -115,15 +118,14 @@ def _left_out(samples: _Samples, curves: list[Curve]) -> list[Points]:
     """Pieces of strokes far from all curves, where a line forks or turns back on itself."""
     if not curves:
         return []
-    away = cKDTree(np.concatenate([c.points for c in curves])).query(samples.points)[0]
+    far = cKDTree(np.concatenate([c.points for c in curves])).query(samples.points)[0] > FAR
     pieces = []
     for number in range(samples.stroke.max() + 1):
         mine = samples.stroke == number
-        for run in _run_bounds(away[mine] > FAR):
-            if away[mine][run].max() > 1.5 * FAR:  # else a tail that sticks out a little
-                pieces.append(samples.points[mine][run])
+        pieces += [samples.points[mine][run] for run in _run_bounds(far[mine])]
     kept: list[Points] = []
-    for piece in sorted((p for p in pieces if len(p) * STEP > FAR), key=len, reverse=True):
+    least = max(FAR / STEP, LEAST_LEFT * len(samples.points))
+    for piece in sorted((p for p in pieces if len(p) > least), key=len, reverse=True):
         if not kept or np.median(cKDTree(np.concatenate(kept)).query(piece)[0]) > FAR:
             kept.append(piece)
     return kept
