@@ -1,4 +1,4 @@
-"""`linework data`: fetch drawings, pack them into a table, look at it, make some by rules."""
+"""`linework data`: fetch drawings, pack them into a table, look at it, make some, roughen some."""
 
 from __future__ import annotations
 
@@ -143,3 +143,44 @@ def doodles(words: tuple[str, ...], count: int, out: str) -> None:
 
     rng = np.random.default_rng(options.chosen_seed())
     write_drawings(procedural_doodles(words or DOODLE_WORDS, count, rng), out)
+
+
+@data.command()
+@click.argument("sources", metavar="[SRC]...", nargs=-1, type=click.Path())
+@options.count(1000, "How many pairs.")
+@click.option(
+    "--size",
+    metavar="PX",
+    type=click.IntRange(16),
+    default=256,
+    show_default=True,
+    help="Side of the pictures.",
+)
+@options.seed
+@click.option(
+    "-o", "--output", "folder", metavar="DIR", required=True, type=click.Path(), help="Made anew."
+)
+@click.option(
+    "-j",
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Processes.",
+)
+def rough(sources: tuple[str, ...], count: int, size: int, folder: str, jobs: int) -> None:
+    """Make pairs of a rough picture and the clean one it means.
+
+    To train a simplifier: DIR/rough/000001.png beside DIR/clean/000001.png. SRC are clean
+    drawings: .svg, .jhf, .ndjson, .arrow, a .zip of SVG or a folder of these; without any,
+    figures drawn by rules.
+    """
+    from ..datasets.rough_folder import write_rough_pairs
+    from .show import count_bar
+
+    seed = options.chosen_seed()
+    with count_bar("pair") as progress:
+        write_rough_pairs(
+            sources, folder, count, size=size, seed=seed, jobs=jobs, progress=progress
+        )

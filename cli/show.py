@@ -6,7 +6,7 @@ import dataclasses
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 
@@ -17,13 +17,18 @@ def as_text(figures: Any, as_json: bool) -> str:
     return json.dumps(dataclasses.asdict(figures), indent=2, ensure_ascii=False)
 
 
-@contextmanager
-def bytes_bar() -> Iterator[Callable[[int, int], None]]:
+def bytes_bar() -> AbstractContextManager[Callable[[int, int], None]]:
     """A bar on stderr, moved by a call with the bytes done and in all; only on a terminal."""
+    return count_bar("B", scale=True)
+
+
+@contextmanager
+def count_bar(unit: str, *, scale: bool = False) -> Iterator[Callable[[int, int], None]]:
+    """The same for anything that is counted; `scale` shortens large numbers to k and M."""
     from tqdm import tqdm
 
     with tqdm(
-        file=sys.stderr, unit="B", unit_scale=True, disable=not sys.stderr.isatty(), leave=False
+        file=sys.stderr, unit=unit, unit_scale=scale, disable=not sys.stderr.isatty(), leave=False
     ) as bar:
 
         def move(done: int, total: int) -> None:

@@ -25,8 +25,10 @@ Box = tuple[float, float, float, float]
 
 # px from point to point of a line as it is worked on, at a unit of 1: bends of 8 px stay.
 STEP = 3.0
-# Scatter grows with the square root of the line's length, and is as stated at this many px.
+# Scatter grows with the line's length, and is as stated at this many px.
 USUAL_LENGTH = 250.0
+# Lines longer than this, px, are drawn with a longer sweep.
+LONG_LINE = 300.0
 # Arcs are never shorter than this, px: below, a hand makes dabs.
 SHORTEST_ARC = 24.0
 # The mean stray is taken away smoothed over this many px, so that a line does not jump
@@ -46,6 +48,8 @@ class Habits:
         arc: typical length of one stroke; longer lines are made of several.
         cover: how often each place of a line is drawn, on average; 1 is a single pass.
         scatter: standard deviation of an arc's place from the line, for lines of `USUAL_LENGTH`.
+        growth: power of its length by which a line's scatter grows; 0 is the same for all.
+        room: greatest scatter, px: who draws lines side by side keeps them apart.
         turn: how far an arc's ends stray against each other, in scatters.
         flatten: how much straighter than the line arcs may be, 0 to 1.
         drift: slow wandering, in scatters.
@@ -61,6 +65,8 @@ class Habits:
     arc: float = 220.0
     cover: float = 2.2
     scatter: float = 2.0
+    growth: float = 0.5
+    room: float = math.inf
     turn: float = 0.8
     flatten: float = 0.35
     drift: float = 0.35
@@ -81,11 +87,11 @@ def random_habits(rng: np.random.Generator, unit: float = 1.0) -> Habits:
     wild = float(rng.beta(1.3, 2.2))  # 0 careful, 1 wild
     arc = math.exp(rng.uniform(math.log(55), math.log(1000)))
     # Short strokes sit closer to the line than long sweeps.
-    scatter = (0.7 + 4.5 * wild) * (0.55 + 0.45 * min(arc / 250, 1.6))
+    scatter = (0.9 + 6.0 * wild) * (0.55 + 0.45 * min(arc / 250, 1.6))
     gaps = rng.random() < 0.12
     return Habits(
         arc=arc * unit,
-        cover=1.0 if rng.random() < 0.1 else 1 + float(rng.gamma(1.6, 0.85)),
+        cover=1.0 if rng.random() < 0.1 else 1 + float(rng.gamma(1.7, 1.0)),
         scatter=scatter * unit,
         turn=rng.uniform(0.4, 1.3),
         flatten=rng.uniform(0.0, 0.6),
@@ -152,8 +158,8 @@ def _draw_run(
     bare: bool,
 ) -> tuple[list[tuple[Points, Points]], list[Points]]:
     """Arcs as (arc lengths, strays from the line), and their points, of what touches the window."""
-    size = min(max(run.length / (USUAL_LENGTH * habits.unit), 0.04), 6.0) ** 0.5
-    scatter = habits.scatter * size
+    size = min(max(run.length / (USUAL_LENGTH * habits.unit), 0.04), 6.0)
+    scatter = min(habits.scatter * size**habits.growth, habits.room)
     arcs = lay_arcs(run.length, run.closed, habits, rng, bare)
     strays: list[tuple[Points, Points]] = []
     bodies: list[tuple[float, float]] = []
@@ -181,7 +187,8 @@ def lay_arcs(
     Args:
         bare: whether the run's ends are free; at a corner, hands run past more than short.
     """
-    arc = min(habits.arc * math.exp(0.25 * rng.standard_normal()), length)
+    longer = max(length / (LONG_LINE * habits.unit), 1.0) ** 0.6
+    arc = min(habits.arc * longer * math.exp(0.25 * rng.standard_normal()), length)
     arc = max(arc, min(length, SHORTEST_ARC * habits.unit))
     n = min(max(1, round(length / arc)), MOST_ARCS)
     whole = n == 1

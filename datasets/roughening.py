@@ -54,6 +54,12 @@ SUPERSAMPLE = 4
 # Patches with less ink than this share of their px are drawn anew, this often at most.
 LEAST_INK = 0.004
 TRIES = 6
+# Scatter, a standard deviation, over the distance to the next line: beyond it nobody, a network
+# included, can tell whose stroke is whose.
+KEPT_APART = 0.22
+# Lines are compared at every so many px, and at so many places at most.
+GAP_STEP = 8.0
+MOST_SPOTS = 500
 # Drawings made of few points (Quick, Draw!, Hershey) show their corners when enlarged further.
 SPARSE_EXTENT = 360.0
 # px around the window within which lines are still redrawn: a stroke may stray into it.
@@ -200,9 +206,8 @@ def draw_sketch(
     window: Box = (-reach, -reach, size + reach, size + reach)
     made: list[Stroke] = []
     own: list[Stroke] = []
-    for stroke in scene.strokes:
-        if not _near(stroke, window):
-            continue
+    near = [stroke for stroke in scene.strokes if _near(stroke, window)]
+    for stroke, gap in zip(near, gaps_beside(near, window), strict=True):
         width = stroke.width or LINE_WIDTH * habits.unit
         if stroke.fill:
             outline = stroke.replace(fill=False)
@@ -218,19 +223,53 @@ def draw_sketch(
                 habits,
                 cover=max(habits.cover, many),
                 scatter=0.27 * (width - pencil.width),
-                turn=0.6,
+                turn=0.5,
+                growth=0.0,
             )
             made += sketch_stroke(stroke, filling, rng, window)
         elif width > 1.9 * pencil.width:
-            few = replace(habits, cover=min(habits.cover, 1.5), scatter=0.12 * width)
+            few = replace(habits, cover=min(habits.cover, 1.5), scatter=0.12 * width, growth=0.0)
             own += sketch_stroke(stroke, few, rng, window)
         else:
-            made += sketch_stroke(stroke, habits, rng, window)
+            made += sketch_stroke(stroke, replace(habits, room=KEPT_APART * gap), rng, window)
     density = draw_density(made, pencil, size)
     if own:
         broad = replace(pencil, opacity=max(pencil.opacity, 0.8), shading=0.2)
         density = draw_density(own, broad, size, own_widths=True, density=density)
     return density
+
+
+def gaps_beside(strokes: Sequence[Stroke], window: Box) -> list[float]:
+    """How far each line lies from its neighbours, or from itself on its way back, px.
+
+    The distance that two thirds of its places in the window have to any place of a line but those
+    shortly before and after them.
+    """
+    step = GAP_STEP * max(1.0, (window[2] - window[0]) / 256)
+    spots, along, owner = [], [], []
+    for number, stroke in enumerate(strokes):
+        line = stroke.points.astype(np.float64)
+        length = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
+        at = np.arange(0.0, length[-1] + 1e-6, step)
+        places = np.stack([np.interp(at, length, line[:, k]) for k in (0, 1)], axis=1)
+        inside = ((places >= window[:2]) & (places <= window[2:])).all(axis=1)
+        spots.append(places[inside])
+        along.append(at[inside])
+        owner.append(np.full(int(inside.sum()), number))
+    places, at, line_of = np.concatenate(spots), np.concatenate(along), np.concatenate(owner)
+    if len(places) > MOST_SPOTS:
+        some = np.linspace(0, len(places) - 1, MOST_SPOTS).astype(np.int64)
+        places, at, line_of = places[some], at[some], line_of[some]
+    away = np.hypot(*np.moveaxis(places[:, None] - places[None], -1, 0))
+    between = np.abs(at[:, None] - at[None])
+    away[(line_of[:, None] == line_of[None]) & (between < 2.5 * away + 2 * step)] = np.inf
+    nearest = away.min(axis=1, initial=np.inf)
+    return [
+        float(np.quantile(nearest[line_of == number], 1 / 3, method="lower"))
+        if (line_of == number).any()
+        else math.inf
+        for number in range(len(strokes))
+    ]
 
 
 def _with_additions(
