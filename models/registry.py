@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -21,10 +21,14 @@ from torch import nn
 from ..strokes.errors import FormatError, LineworkError
 from .checkpoint import load_tensors, load_weights
 from .settings import with_settings
+from .simplification2016 import Simplification2016, Simplification2016Config
+from .simplifier import Simplifier, SimplifierConfig
 from .sketchrnn import SketchRNN, SketchRNNConfig
 from .training import BEST, LAST
 
 BUILDERS: dict[str, tuple[Callable[[Any], nn.Module], type]] = {
+    "simplification2016": (Simplification2016, Simplification2016Config),
+    "simplifier": (Simplifier, SimplifierConfig),
     "sketchrnn": (SketchRNN, SketchRNNConfig),
 }
 """Architecture name -> (module class, config class)."""
@@ -72,13 +76,13 @@ def find_weights(name_or_path: str | os.PathLike[str]) -> Path:
 
 def load_model(
     name_or_path: str | os.PathLike[str],
-    wanted: str | None = None,
+    wanted: str | Sequence[str] | None = None,
     device: str | torch.device = "cpu",
 ) -> tuple[nn.Module, dict[str, Any]]:
     """A model in evaluation mode and the header of its weights.
 
     Args:
-        wanted: the architecture that the caller can use, or None for any.
+        wanted: the architecture that the caller can use, or several, or None for any.
 
     Raises:
         LineworkError: there is no such file, or it holds another architecture.
@@ -87,8 +91,9 @@ def load_model(
     path = find_weights(name_or_path)
     tensors, header = load_tensors(path, device)
     kind = header["model"]
-    if wanted is not None and kind != wanted:
-        raise LineworkError(f"{path}: holds a {kind}, and this needs a {wanted}")
+    allowed = (wanted,) if isinstance(wanted, str) else wanted
+    if allowed is not None and kind not in allowed:
+        raise LineworkError(f"{path}: holds a {kind}, and this needs a {' or '.join(allowed)}")
     if kind not in BUILDERS:
         raise FormatError(f"{path}: holds a '{kind}', which this version of linework does not know")
     module_class, config_class = BUILDERS[kind]

@@ -60,9 +60,7 @@ class SimplifierConfig:
     @property
     def reach(self) -> int:
         """How far an output pixel sees, px to each side."""
-        coarse = sum(
-            self.dilations[i % len(self.dilations)] + 1 for i in range(self.blocks[2])
-        )
+        coarse = sum(self.dilations[i % len(self.dilations)] + 1 for i in range(self.blocks[2]))
         middle = 2 + 4 * self.blocks[1]
         fine = 3 + 4 * self.blocks[0]
         return FOLD * (4 * coarse + 2 * middle + fine) + MULTIPLE
@@ -93,7 +91,9 @@ class Simplifier(nn.Module):
             nn.Conv2d(c1, config.detail * FOLD * FOLD // 2, 1), nn.PixelShuffle(FOLD)
         )
         self.detail = nn.Sequential(
-            nn.Conv2d(config.detail // 2 + 1, config.detail, 3, padding=1, padding_mode="replicate"),
+            nn.Conv2d(
+                config.detail // 2 + 1, config.detail, 3, padding=1, padding_mode="replicate"
+            ),
             nn.ReLU(),
             nn.Conv2d(config.detail, 1, 3, padding=1, padding_mode="replicate"),
         )

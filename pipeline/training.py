@@ -1,10 +1,4 @@
-"""Training from files and words: settings found, data opened, the loop run.
-
-Settings come from four places, each over the one before: what the code's dataclasses
-say, a recipe (models/recipes/NAME.toml), a TOML file, `--set key=value`. A run that is
-resumed has its own, from the header of its checkpoint, over which only `--set` goes,
-and not for the model: its shape stands.
-"""
+"""Training a sketch-rnn from files and words: settings found, data opened, the loop run."""
 
 from __future__ import annotations
 
@@ -19,19 +13,18 @@ import torch
 from ..datasets.words import join_or, nearest_words
 from ..models.checkpoint import read_header
 from ..models.processes import join_processes
-from ..models.settings import Sections, parse_assignments, read_recipe, with_settings
+from ..models.settings import Sections, parse_assignments
 from ..models.sketchrnn import SketchRNNConfig
 from ..models.sketchrnn_task import DataConfig, LossConfig, SketchRNNTask
 from ..models.training import BEST, LAST, TrainConfig, train
 from ..strokes import DrawingTable
 from ..strokes.errors import LineworkError
+from .run_settings import fresh_settings, resumed_settings
 from .tables import open_table
 
 DEFAULT_RECIPE = "default"
 # What the data say: `SketchRNNTask` measures these, so a value given would be lost.
 MEASURED = ("scale", "position_scale", "model.words")
-# The sections of a checkpoint's header; the model's is called "config" there.
-SECTIONS = {"model": "config", "data": "data", "loss": "loss", "train": "train"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +90,14 @@ def train_sketchrnn(
     """
     folder = Path(run)
     changes = parse_assignments(assignments)
-    sections = _resumed(folder, changes, recipe, config) if resume else None
-    if sections is None:
-        sections = _fresh(changes, recipe, config)
+    defaults = default_settings()
+    sections = (
+        resumed_settings(
+            defaults, changes, folder, recipe=recipe, config=config, settable=_settable
+        )
+        if resume
+        else fresh_settings(defaults, changes, recipe or DEFAULT_RECIPE, config, _settable)
+    )
     with open_table(data) as table:
         _check_words(table, sections["data"].words)
         task = SketchRNNTask(
@@ -135,47 +133,6 @@ def default_settings() -> Sections:
     }
 
 
-def _fresh(
-    changes: Mapping[str, str], recipe: str | None, config: str | os.PathLike[str] | None
-) -> Sections:
-    name = recipe or DEFAULT_RECIPE
-    sections = with_settings(default_settings(), _settable(read_recipe(name), name), name)
-    if config is not None:
-        sections = with_settings(
-            sections, _settable(read_recipe(_toml(config)), config), str(config)
-        )
-    return with_settings(sections, _settable(changes, "--set"), "--set")
-
-
-def _resumed(
-    folder: Path,
-    changes: Mapping[str, str],
-    recipe: str | None,
-    config: str | os.PathLike[str] | None,
-) -> Sections:
-    if recipe is not None or config is not None:
-        raise LineworkError(
-            "a resumed run keeps its own settings: leave out --recipe and --config; --set may "
-            "change some, such as steps"
-        )
-    if not (folder / LAST).is_file():
-        raise LineworkError(f"{folder}: nothing to resume, there is no {LAST}")
-    header = read_header(folder / LAST)
-    stored = {
-        f"{section}.{key}": value
-        for section, name in SECTIONS.items()
-        for key, value in header.get(name, {}).items()
-    }
-    sections = with_settings(default_settings(), stored, str(folder / LAST))
-    changed = with_settings(sections, _settable(changes, "--set"), "--set")
-    if changed["model"] != sections["model"]:
-        raise LineworkError(
-            f"--set: the model of {folder} is half trained and keeps its shape; to change it, "
-            "train into another folder"
-        )
-    return changed
-
-
 def _settable(changes: Mapping[str, Any], where: object) -> dict[str, Any]:
     """The changes, "words" understood as the data's; what is measured is refused."""
     settable = {("data.words" if key == "words" else key): v for key, v in changes.items()}
@@ -185,13 +142,6 @@ def _settable(changes: Mapping[str, Any], where: object) -> dict[str, Any]:
                 f"{where}: '{key}' is measured from the data; to choose words, set data.words"
             )
     return settable
-
-
-def _toml(config: str | os.PathLike[str]) -> Path:
-    path = Path(config)
-    if path.suffix != ".toml":
-        raise LineworkError(f"--config {path}: wanted a .toml file; shipped ones go by --recipe")
-    return path
 
 
 def _check_words(table: DrawingTable, words: Sequence[str]) -> None:

@@ -1,0 +1,158 @@
+"""Rough pictures to clean lines: `linework clean` as functions.
+
+The picture is brought to the size that the network was trained on (lines of about
+`LINE` px), its paper is made white where it is not, the network draws the lines that the
+strokes mean, and the result is brought back to the picture's own size. `.svg` and
+the other drawing formats are traced from it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from ..models.processes import pick_device
+from ..models.registry import load_model
+from ..models.simplification2016 import Simplification2016
+from ..models.simplifier import MULTIPLE, Simplifier, fused, simplify
+from ..models.tiling import TILE, Tile, apply_tiled, tiles
+from ..strokes.images import to_grey
+from ..strokes.trace.ink import find_ink
+
+Grey = npt.NDArray[np.uint8]
+Progress = Callable[[int, int], None]
+
+MODEL = "simplifier"
+STRENGTH = 0.5
+# px: pictures whose thinnest common lines are wider than this are made smaller, to `LINE`.
+WIDEST, LINE = 4.5, 2.5
+# Ink below this is paper: what a sigmoid leaves of a certain "no".
+FAINT = 8
+# Rows of a page that are turned from logits into ink at a time.
+BAND = 512
+# px beyond which a pixel of the result hardly depends on the picture; with all of the
+# network's reach tiles would cost twice as much for a difference below 1 in 255.
+HALO = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaner:
+    """A simplification network ready for pictures.
+
+    Args:
+        network: gives logits of ink, normalisation folded in.
+        device: where it runs.
+    """
+
+    network: nn.Module
+    device: torch.device
+
+    @classmethod
+    def load(
+        cls, model: str | os.PathLike[str] = MODEL, device: str | torch.device | None = None
+    ) -> Cleaner:
+        """Bundled weights by name, a training folder or a weights file.
+
+        Raises:
+            LineworkError, FormatError: as `load_model`, or it holds no simplifier.
+        """
+        place = pick_device(None if device is None else str(device))
+        network, _ = load_model(model, wanted=("simplifier", "simplification2016"), device=place)
+        assert isinstance(network, Simplifier | Simplification2016)
+        return cls(fused(network), place)
+
+    def clean(
+        self,
+        picture: npt.ArrayLike,
+        strength: float = STRENGTH,
+        *,
+        scale: float | None = None,
+        tile: int = TILE,
+        progress: Progress = lambda done, of: None,
+    ) -> Grey:
+        """The clean lines of a picture.
+
+        Args:
+            picture: as `strokes.images.to_grey` takes it.
+            strength: 0 keeps whatever may be a line, 1 only what surely is; no pixel gains
+                ink as it grows.
+            scale: size at which the network sees the picture; None chooses by its lines.
+            tile: px of a tile's side.
+            progress: is told how many tiles are done, of how many.
+
+        Returns:
+            uint8 (H, W), 0 ink, 255 paper.
+        """
+        grey = to_grey(picture)
+        seen, working = prepare(grey, scale)
+        logits = self._logits(seen, tile, progress)
+        if working != 1:
+            height, width = grey.shape
+            logits = cv2.resize(logits, (width, height), interpolation=cv2.INTER_CUBIC)
+        ink = _ink(logits, strength)
+        ink[ink < FAINT] = 0
+        return 255 - ink
+
+    def _logits(self, seen: Grey, tile: int, progress: Progress) -> npt.NDArray[np.float32]:
+        height, width = seen.shape
+        out = np.empty((height, width), np.float32)
+
+        def read(place: Tile) -> Tensor:
+            rows = slice(place.read_top, place.read_bottom)
+            part = torch.from_numpy(seen[rows, place.read_left : place.read_right].copy())
+            return part.to(self.device)[None, None].float() / 255
+
+        count = len(tiles(height, width, tile=tile, halo=HALO, multiple=MULTIPLE))
+        for done, (place, part) in enumerate(
+            apply_tiled(
+                self.network, read, (height, width), tile=tile, halo=HALO, multiple=MULTIPLE
+            )
+        ):
+            rows = slice(place.top, place.bottom)
+            out[rows, place.left : place.right] = part[0, 0].float().cpu().numpy()
+            progress(done + 1, count)
+        return out
+
+
+def prepare(grey: Grey, scale: float | None = None) -> tuple[Grey, float]:
+    """What the network sees of a picture, and at which scale.
+
+    Uneven paper, shadows and rulings are taken out and light lines on dark turned round
+    (`strokes.trace.ink`), for a network that has seen clean paper for most of its time
+    should not spend itself on them.
+
+    Args:
+        grey: uint8 (H, W), 255 white.
+        scale: None makes lines that are wider than `WIDEST` px `LINE` px wide.
+
+    Returns:
+        uint8 (h, w), 0 paper, 255 black; all 0 where nothing stands out of the paper.
+    """
+    found = find_ink(grey)
+    if found is None:
+        return np.zeros_like(grey), 1.0
+    if scale is None:
+        width = found.line_width / found.scale
+        scale = LINE / width if width > WIDEST else 1.0
+    if scale == 1:
+        return found.density, 1.0
+    rows, columns = grey.shape
+    size = max(1, round(columns * scale)), max(1, round(rows * scale))
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(found.density, size, interpolation=way), np.uint8), scale
+
+
+def _ink(logits: npt.NDArray[np.float32], strength: float) -> Grey:
+    """Logits (H, W) as ink, uint8 (H, W), 255 black; in bands, for a page has many px."""
+    out = np.empty(logits.shape, np.uint8)
+    for top in range(0, len(logits), BAND):
+        band = torch.from_numpy(logits[top : top + BAND])
+        out[top : top + BAND] = (simplify(band, strength) * 255).round().to(torch.uint8).numpy()
+    return out
