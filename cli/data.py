@@ -184,3 +184,20 @@ def rough(sources: tuple[str, ...], count: int, size: int, folder: str, jobs: in
         write_rough_pairs(
             sources, folder, count, size=size, seed=seed, jobs=jobs, progress=progress
         )
+
+
+@data.command()
+@click.argument("folder", metavar="FOLDER", type=click.Path())
+@click.option("--json", "as_json", is_flag=True, help="The figures as JSON.")
+def pairs(folder: str, as_json: bool) -> None:
+    """Check pairs of rough and clean pictures.
+
+    FOLDER holds rough/ and clean/ with pictures of the same names. Tells how many there are,
+    which have no counterpart or cannot be used, and which do not lie on each other.
+    """
+    from ..datasets.pair_folder import check_pairs
+    from .show import as_text, count_bar
+
+    with count_bar("pair") as progress:
+        report = check_pairs(folder, progress)
+    click.echo(as_text(report, as_json))

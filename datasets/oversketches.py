@@ -26,6 +26,7 @@ from ..strokes.atomic import write_atomically
 from ..strokes.errors import LineworkError
 from .pairs import Grey, Pair
 from .principal_curve import Curve, principal_curves
+from .scan_look import cloud, scan
 from .scap import Oversketch
 
 Points = npt.NDArray[np.float64]
@@ -289,7 +290,7 @@ def _pencil(
     """Strokes of a pencil that presses more or less, on paper that was scanned or photographed."""
     paper = np.ones((size, size), np.float32)
     # How much of the tone stays at each px: pressure, and the grain of the paper.
-    stays = (1 + 0.35 * _cloud(size, rng, cells=6)) / 255
+    stays = (1 + 0.35 * cloud(size, size, rng, cells=6)) / 255
     if rng.random() < 0.6:
         stays *= 1 - rng.uniform(0.1, 0.6) * rng.random((size, size), np.float32)
     usual, tone = rng.uniform(1.4, 4.0), rng.uniform(0.35, 0.85)
@@ -304,34 +305,7 @@ def _pencil(
             part * _stroke(points, box, thickness) for thickness, part in _blend(width)
         )
         paper[box] *= 1 - ink * (stays[box] * np.float32(dark))
-    return _scan(paper, rng)
-
-
-def _scan(paper: npt.NDArray[np.float32], rng: np.random.Generator) -> Grey:
-    """Paper of 0 to 1 as a scanner or camera gives it: toned, uneven, blurred, noisy."""
-    size = len(paper)
-    if rng.random() < 0.4:
-        paper = cv2.GaussianBlur(paper, (0, 0), rng.uniform(0.4, 1.1))
-    white = rng.uniform(205, 255) if rng.random() < 0.5 else 255.0
-    picture = 255 - (255 - 255 * paper) * rng.uniform(0.6, 1.0)
-    picture = picture * (white / 255)
-    if rng.random() < 0.4:
-        picture = picture * (1 - rng.uniform(0, 0.15) * (0.5 + 0.5 * _cloud(size, rng, cells=3)))
-    if rng.random() < 0.5:
-        picture = picture + rng.standard_normal((size, size), np.float32) * rng.uniform(1, 7)
-    grey = np.clip(picture + 0.5, 0, 255).astype(np.uint8)
-    if rng.random() < 0.35:
-        quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(35, 95))]
-        grey = cv2.imdecode(cv2.imencode(".jpg", grey, quality)[1], cv2.IMREAD_GRAYSCALE)
-    return np.asarray(grey, np.uint8)
-
-
-def _cloud(size: int, rng: np.random.Generator, cells: int) -> npt.NDArray[np.float32]:
-    """A smooth field from -1 to 1, (size, size)."""
-    coarse = rng.uniform(-1, 1, (cells, cells)).astype(np.float32)
-    return np.asarray(
-        np.clip(cv2.resize(coarse, (size, size), interpolation=cv2.INTER_CUBIC), -1, 1), np.float32
-    )
+    return scan(paper, rng)
 
 
 def _box(points: npt.NDArray[np.int32], size: int, width: float) -> tuple[slice, slice] | None:

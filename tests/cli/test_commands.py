@@ -194,6 +194,21 @@ def test_doodles_are_the_same_for_a_seed(run: Run) -> None:
     assert {json.loads(line)["word"] for line in first.stdout.splitlines()} == {"star"}
 
 
+def test_pairs_are_checked(run: Run) -> None:
+    for part in ("rough", "clean"):
+        Path(part).mkdir()
+        picture = Image.new("L", (60, 40), 255)
+        picture.paste(0, (10, 10, 50, 13))
+        picture.save(f"{part}/a.png")
+    Path("clean/b.png").write_bytes(Path("clean/a.png").read_bytes())
+    text = run("data", "pairs", ".").stdout
+    assert ".: 1 pair" in text
+    assert "only in clean/ (1): b.png" in text
+    facts = json.loads(run("data", "pairs", ".", "--json").stdout)
+    assert facts["pairs"][0]["fit"]["near_before"] == 1
+    assert "holds no folder rough/" in run("data", "pairs", "rough").stderr
+
+
 # ------------------------------------------------------------------ training
 
 
