@@ -6,6 +6,7 @@ on the points that a file happens to hold. Nothing here is random.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -14,6 +15,7 @@ import numpy.typing as npt
 
 from ..strokes.simplify import arc_length
 
+Box = tuple[float, float, float, float]  # x0, y0, x1, y1
 Points = npt.NDArray[np.float64]
 
 # A polyline that turns further than this at one vertex, radians, has a corner there: a hand
@@ -46,18 +48,28 @@ class EvenLine:
         return self.length / (len(self.points) - 1)
 
     def at(self, s: Points) -> Points:
-        """Places (n, 2) at arc lengths `s`: round and round where closed, else straight on beyond
-        the ends."""
+        """Places (n, 2) at ascending arc lengths: round and round where closed, else straight on
+        beyond the ends."""
         if self.closed:
             s = np.mod(s, self.length)
         inside = np.clip(s, 0.0, self.length) / self.step
         low = np.minimum(inside.astype(np.int64), len(self.points) - 2)
         share = (inside - low)[:, None]
         places: Points = self.points[low] * (1 - share) + self.points[low + 1] * share
-        if not self.closed:
+        if not self.closed and s[0] < 0:
             places += np.minimum(s, 0.0)[:, None] * self.direction(0)
+        if not self.closed and s[-1] > self.length:
             places += np.maximum(s - self.length, 0.0)[:, None] * self.direction(-1)
         return places
+
+    def touches(self, window: Box, begin: float, end: float, reach: float) -> bool:
+        """Whether the line between two arc lengths may come within `reach` px of a window."""
+        points = self.points
+        if not self.closed or 0 <= begin <= end <= self.length:
+            first = max(int(begin / self.step), 0)
+            points = points[min(first, len(points) - 2) : max(math.ceil(end / self.step), 1) + 1]
+        (x0, y0), (x1, y1) = points.min(axis=0) - reach, points.max(axis=0) + reach
+        return bool(x0 <= window[2] and x1 >= window[0] and y0 <= window[3] and y1 >= window[1])
 
     def direction(self, end: int) -> Points:
         """Unit vector along the line at its first (0) or last (-1) point."""

@@ -122,7 +122,7 @@ def take_picture(density: Field, tooth: Field, paper: Paper, rng: np.random.Gene
     import cv2
 
     if paper.smudge > 0:
-        density = density + paper.smudge * _wiped(density, rng)
+        density = density + paper.smudge * _wiped(np.minimum(density, 1.0), rng)
     ink = 1 - np.exp(-density)
     sheet = _sheet(tooth, paper, rng)
     # Ink takes the paper's light down to `black`, all of it or a part.

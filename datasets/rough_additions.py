@@ -132,7 +132,7 @@ def stray_marks(size: int, unit: float, rng: np.random.Generator) -> list[Stroke
         elif kind < 0.8:
             line = at + np.cumsum(rng.normal(0, 5 * unit, (6, 2)), axis=0)
         else:
-            line = at + _scrawl(rng, rng.uniform(20, 70) * unit, rng.uniform(4, 9) * unit)
+            line = at + _scrawl(rng, rng.uniform(40, 120) * unit, rng.uniform(9, 18) * unit)
         made.append(_light(line, rng, 0.4))
     return made
 

@@ -12,16 +12,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from ..strokes import Drawing, Stroke
-from .even_lines import EvenLine, Points, even_lines
-
-Box = tuple[float, float, float, float]
+from .even_lines import Box, EvenLine, Points, even_lines
 
 # px from point to point of a line as it is worked on, at a unit of 1: bends of 8 px stay.
 STEP = 3.0
@@ -134,19 +132,61 @@ def sketch_stroke(
         return [stroke]
     made: list[Stroke] = []
     for run in runs if stroke.pressure is not None else _either_way(runs, rng):
-        strays, places = _draw_run(run, habits, rng, window, bare=len(runs) == 1)
-        along = _pressure_along(stroke, len(runs))
-        for (s, _), points in zip(strays, places, strict=True):
-            pressure = _pressure(len(points), run, s, habits, rng)
-            if along is not None:
-                pressure = np.clip(pressure / 0.6, 0.5, 1.2) * np.interp(s / run.length, *along)
-            made.append(
-                stroke.replace(
-                    points=points.astype(np.float32),
-                    pressure=pressure.astype(np.float32),
-                    time=None,
-                )
+        made += sketch_run(run, stroke, habits, rng, window, len(runs) == 1)
+    return made
+
+
+def thick_strokes(
+    stroke: Stroke,
+    width: float,
+    pencil: float,
+    habits: Habits,
+    rng: np.random.Generator,
+    window: Box | None = None,
+) -> list[Stroke]:
+    """A thick line made of thin strokes, side by side and close enough to fill it.
+
+    Args:
+        width: of the line, px.
+        pencil: width of the pencil's line, px.
+    """
+    rows = max(2, math.ceil((width - pencil) / (0.8 * pencil)) + 1)
+    aside = np.linspace(-0.5, 0.5, rows) * max(width - pencil, 0.0)
+    one = replace(
+        habits, cover=1.0, scatter=0.15 * pencil, growth=0.0, overlap=0.15, flatten=0.0, hook=0.02
+    )
+    made: list[Stroke] = []
+    for run in even_lines(stroke.points, STEP * habits.unit):
+        along = np.gradient(run.points, axis=0)
+        normal = np.stack([-along[:, 1], along[:, 0]], axis=1)
+        normal /= np.maximum(np.hypot(normal[:, 0], normal[:, 1]), 1e-9)[:, None]
+        for row in rng.permutation(rows):
+            beside = EvenLine(run.points + aside[row] * normal, run.length, run.closed)
+            made += sketch_run(beside, stroke, one, rng, window)
+    return made
+
+
+def sketch_run(
+    run: EvenLine,
+    stroke: Stroke,
+    habits: Habits,
+    rng: np.random.Generator,
+    window: Box | None = None,
+    bare: bool = True,
+) -> list[Stroke]:
+    """The hand-drawn strokes of one run of a clean stroke; `bare` as `lay_arcs`."""
+    strays, places = _draw_run(run, habits, rng, window, bare)
+    along = _pressure_along(stroke) if bare else None
+    made: list[Stroke] = []
+    for (s, _), points in zip(strays, places, strict=True):
+        pressure = _pressure(s, habits, rng)
+        if along is not None:
+            pressure = np.clip(pressure / 0.6, 0.5, 1.2) * np.interp(s / run.length, *along)
+        made.append(
+            stroke.replace(
+                points=points.astype(np.float32), pressure=pressure.astype(np.float32), time=None
             )
+        )
     return made
 
 
@@ -162,12 +202,14 @@ def _draw_run(
     scatter = min(habits.scatter * size**habits.growth, habits.room)
     arcs = lay_arcs(run.length, run.closed, habits, rng, bare)
     strays: list[tuple[Points, Points]] = []
-    bodies: list[tuple[float, float]] = []
     for begin, end in arcs:
+        if window is not None and not run.touches(window, begin, end, 5 * scatter + SHORTEST_ARC):
+            continue
         n = max(3, math.ceil((end - begin) / (STEP * habits.unit)) + 1)
-        s = np.linspace(begin, end, n)
+        s = begin + np.arange(n) * ((end - begin) / (n - 1))
         strays.append((s, _stray(run, s, scatter, habits, rng)))
-        bodies.append((begin, end))
+    if not strays:
+        return [], []
     _centre(run, strays, MEAN_WINDOW * habits.unit)
     kept, places = [], []
     for s, stray in strays:
@@ -275,7 +317,7 @@ def _centre(run: EvenLine, strays: Sequence[tuple[Points, Points]], window: floa
     step = max(run.length / 400, run.step)
     n = max(2, math.ceil(run.length / step) + 1)
     total = np.zeros((n, 3))
-    grid = np.linspace(0, run.length, n)
+    grid = np.arange(n) * (run.length / (n - 1))
     spots = []
     for s, stray in strays:
         at = np.mod(s, run.length) if run.closed else np.clip(s, 0, run.length)
@@ -314,12 +356,12 @@ def _hooked(points: Points, habits: Habits, rng: np.random.Generator) -> Points:
     return points
 
 
-def _pressure(n: int, run: EvenLine, s: Points, habits: Habits, rng: np.random.Generator) -> Points:
+def _pressure(s: Points, habits: Habits, rng: np.random.Generator) -> Points:
     """Pressure along a stroke, (n,): pressed in the middle, coming and going at its ends."""
     length = float(s[-1] - s[0])
     level = 0.6 + habits.pressure * float(rng.standard_normal())
     into, out = np.minimum(habits.taper * np.exp(0.5 * rng.standard_normal(2)), 0.45 * length)
-    u = np.linspace(0, length, n)
+    u = s - s[0]
     ramp = np.minimum(1.0, 0.3 + 0.7 * u / max(into, 1e-6))
     ramp *= np.minimum(1.0, 0.25 + 0.75 * (length - u) / max(out, 1e-6))
     wave = 1 + 0.12 * np.sin(
@@ -328,9 +370,9 @@ def _pressure(n: int, run: EvenLine, s: Points, habits: Habits, rng: np.random.G
     return np.clip(level * ramp * wave, 0.08, 1.0)
 
 
-def _pressure_along(stroke: Stroke, runs: int) -> tuple[Points, Points] | None:
-    """Places 0 to 1 and pressure of a clean stroke drawn with pressure, in one run."""
-    if stroke.pressure is None or runs != 1:
+def _pressure_along(stroke: Stroke) -> tuple[Points, Points] | None:
+    """Places 0 to 1 and pressure of a clean stroke that has one."""
+    if stroke.pressure is None:
         return None
     step = np.hypot(*np.diff(stroke.points, axis=0).T)
     along = np.concatenate([[0.0], np.cumsum(step)])

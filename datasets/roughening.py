@@ -21,6 +21,7 @@ import numpy.typing as npt
 from ..strokes import Drawing, Stroke
 from ..strokes.errors import LineworkError
 from ..strokes.raster import add_area, add_line, average
+from .even_lines import Box
 from .pairs import Grey, Pair
 from .papers import (
     WHITE,
@@ -42,7 +43,7 @@ from .rough_additions import (
     stray_marks,
     wrong_strokes,
 )
-from .rough_strokes import Box, Habits, random_habits, sketch_stroke
+from .rough_strokes import Habits, random_habits, sketch_stroke, thick_strokes
 
 Points = npt.NDArray[np.float64]
 
@@ -189,7 +190,7 @@ def draw_rough(
         habits = replace(habits, cover=min(habits.cover, 1.4), scatter=0.4 * habits.scatter)
     density = draw_sketch(scene, pencil, habits, size, rng)
     if look == "plain":
-        if rng.random() < 0.06:
+        if rng.random() < 0.03:
             density = draw_density(stray_marks(size, unit, rng), pencil, size, density=density)
         return take_picture(density, density, WHITE, rng)
     density = _with_additions(density, scene, unit, rng)
@@ -217,16 +218,7 @@ def draw_sketch(
             else:
                 made += scribble(stroke.points, pencil.width, habits.unit, rng)
         elif width > 1.9 * pencil.width and rng.random() < 0.5:
-            # A thick line made of many thin ones, side by side.
-            many = 1.6 * width / pencil.width
-            filling = replace(
-                habits,
-                cover=max(habits.cover, many),
-                scatter=0.27 * (width - pencil.width),
-                turn=0.5,
-                growth=0.0,
-            )
-            made += sketch_stroke(stroke, filling, rng, window)
+            made += thick_strokes(stroke, width, line_width(pencil), habits, rng, window)
         elif width > 1.9 * pencil.width:
             few = replace(habits, cover=min(habits.cover, 1.5), scatter=0.12 * width, growth=0.0)
             own += sketch_stroke(stroke, few, rng, window)
