@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 from linework.datasets.alignment import measure_misalignment
-from linework.datasets.pair_folder import PairFolder, check_pairs
+from linework.datasets.pair_folder import PairFolder, check_pairs, pair_names
 from linework.datasets.pairs import Grey, PairSource
 from linework.datasets.pictures import PictureFolder, PictureStore, Window, choose_window
 from linework.strokes import FormatError, LineworkError
@@ -76,6 +76,15 @@ def test_patches_are_seeded_and_registered(pairs: Path) -> None:
 def test_a_clean_picture_of_another_resolution_is_brought_to_the_rough_one(pairs: Path) -> None:
     pair = PairFolder(pairs).read(1)
     assert pair.rough.shape == pair.clean.shape == (600, 800)
+
+
+def test_pairs_by_name(pairs: Path) -> None:
+    assert pair_names(pairs) == ["one", "two"]
+    assert len(PairFolder(pairs, names=["two"])) == 1
+    with pytest.raises(LineworkError, match="has no pair named 'three'; wanted such as 'one'"):
+        PairFolder(pairs, names=["one", "three"])
+    with pytest.raises(LineworkError, match="no pairs are left of 2"):
+        PairFolder(pairs, names=[])
 
 
 def test_a_window_cuts_what_it_says() -> None:
