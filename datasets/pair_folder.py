@@ -76,6 +76,11 @@ class PairFolder:
         self.folder = Path(folder)
         files = _find(self.folder)
         stems = [stem for stem in files.matched if names is None or stem in names]
+        missing = sorted(set(names or ()) - set(stems))
+        if stems and missing:
+            raise LineworkError(
+                f"{folder}: has no pair named {missing[0]!r}; wanted such as {stems[0]!r}"
+            )
         self.pairs = [(files.rough[stem], files.clean[stem]) for stem in stems]
         if not self.pairs:
             raise LineworkError(

@@ -83,7 +83,7 @@ def test_pairs_by_name(pairs: Path) -> None:
     assert len(PairFolder(pairs, names=["two"])) == 1
     with pytest.raises(LineworkError, match="has no pair named 'three'; wanted such as 'one'"):
         PairFolder(pairs, names=["one", "three"])
-    with pytest.raises(LineworkError, match="no pairs are left of 2"):
+    with pytest.raises(LineworkError, match="no picture in rough/"):
         PairFolder(pairs, names=[])
 
 
