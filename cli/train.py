@@ -8,19 +8,27 @@ import click
 
 from . import options
 
-MODELS = click.Choice(("sketchrnn",))
+SIMPLIFIERS = ("simplifier", "simplification2016")
+MODELS = click.Choice(("sketchrnn", *SIMPLIFIERS))
 SPLITS = click.Choice(("train", "valid", "test"))
 
 
 @click.command()
 @click.argument("model", metavar="MODEL", type=MODELS)
-@click.option("--data", required=True, type=click.Path(), help="A table, or what packs into one.")
+@click.option(
+    "--data",
+    required=True,
+    multiple=True,
+    type=click.Path(),
+    help="sketchrnn: a table, or what packs into one. Simplifiers: a folder with rough/ and "
+    "clean/ pictures, a folder of .scap, or clean drawings; several are mixed.",
+)
 @click.option("--out", "run", metavar="RUN", required=True, type=click.Path(), help="A folder.")
 @click.option(
     "--recipe",
     metavar="NAME",
     shell_complete=options.complete_recipe,
-    help="Settings that ship with linework; else `default`.",
+    help="Settings that ship with linework; else `default`, or that of MODEL's name.",
 )
 @click.option("--config", metavar="FILE.toml", type=click.Path(), help="Settings of your own.")
 @click.option(
@@ -33,27 +41,56 @@ SPLITS = click.Choice(("train", "valid", "test"))
 @click.option(
     "--resume", is_flag=True, help="Go on with RUN, with its own settings; --set may change some."
 )
+@click.option(
+    "--from",
+    "start",
+    metavar="MODEL",
+    shell_complete=options.complete_model,
+    help="Simplifiers: begin with these weights.",
+)
+@click.option(
+    "--rough",
+    metavar="FOLDER",
+    type=click.Path(),
+    help="Simplifiers: rough pictures without clean ones, for --set adversarial=0.01.",
+)
 @options.device
-def train(model: str, data: str, run: str, **choices: Any) -> None:
+def train(model: str, data: tuple[str, ...], run: str, **choices: Any) -> None:
     """Train a model on drawings.
 
-    MODEL is sketchrnn. RUN gets the weights, checkpoints, a log, curves and sheets of
-    samples. It stops at Ctrl-C with a checkpoint, and goes on exactly there with
-    --resume, after a crash too. What the data say (words, offset std, size) is
-    measured, not set. Several GPUs or processes: torchrun --nproc_per_node 2 -m
-    linework.cli train ...
+    MODEL is sketchrnn, simplifier, or simplification2016, the network that the simplifier is
+    measured against. RUN gets the weights, checkpoints, a log, curves and sheets of samples. It
+    stops at Ctrl-C with a checkpoint, and goes on exactly there with --resume, after a
+    crash too. What the data say (words, offset std, size) is measured, not set. Several
+    GPUs or processes: torchrun --nproc_per_node 2 -m linework.cli train ...
 
     \b
     linework train sketchrnn --data cat.arrow --out run --set steps=2000
     linework train sketchrnn --data cat.arrow --out run --resume --set steps=4000
+    linework train simplifier --data my_pairs --from simplifier --out run --set steps=500
     """
-    from ..pipeline.training import train_sketchrnn
-
-    trained = train_sketchrnn(data, run, **choices)
+    trained = _train(model, data, run, choices)
     if trained.chief:
         click.echo(trained, err=True)
     if trained.stopped == "signal":
         raise KeyboardInterrupt
+
+
+def _train(model: str, data: tuple[str, ...], run: str, choices: dict[str, Any]) -> Any:
+    if model in SIMPLIFIERS:
+        from ..pipeline.simplifier_training import train_simplifier
+
+        return train_simplifier(
+            data, run, model=model, note=lambda text: click.echo(text, err=True), **choices
+        )
+    from ..pipeline.training import train_sketchrnn
+
+    for name in ("start", "rough"):
+        if choices.pop(name) is not None:
+            raise click.UsageError("--from and --rough are for simplifiers")
+    if len(data) > 1:
+        raise click.UsageError("sketchrnn learns from one --data; `linework data pack` joins files")
+    return train_sketchrnn(data[0], run, **choices)
 
 
 @click.command()

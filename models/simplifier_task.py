@@ -33,8 +33,9 @@ SHEET_PATCHES = 6
 WATCH_SEED = 20_161_1
 # Apart from the pairs' own seeds.
 ROUGH_SEED = 1_000_003
-# px by which a line may lie off in the watched score: 4 per mille of 1000 px.
-WATCH_TOLERANCE = 4
+# px by which a line may lie off in the watched score: half of what the final figure allows at
+# 1000 px, for that is soon near 1 and tells runs apart no more.
+WATCH_TOLERANCE = 2
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,9 @@ from typing import Any, Literal
 
 import pytest
 from linework.models.settings import as_plain, parse_assignments, read_recipe, with_settings
+from linework.models.simplifier import SimplifierConfig
+from linework.models.simplifier_loss import SimplifierLossConfig
+from linework.models.simplifier_task import PatchConfig
 from linework.models.sketchrnn import SketchRNNConfig
 from linework.models.sketchrnn_task import DataConfig, LossConfig
 from linework.models.training import TrainConfig
@@ -154,6 +157,22 @@ def test_an_unknown_recipe_names_those_there_are() -> None:
         read_recipe("publisht")
 
 
+SECTIONS = {
+    "sketchrnn": {
+        "model": SketchRNNConfig(),
+        "data": DataConfig(),
+        "loss": LossConfig(),
+        "train": TrainConfig(),
+    },
+    "simplifier": {
+        "model": SimplifierConfig(),
+        "patches": PatchConfig(),
+        "loss": SimplifierLossConfig(),
+        "train": TrainConfig(),
+    },
+}
+
+
 def shipped() -> list[str]:
     folder = resources.files("linework.models") / "recipes"
     return sorted(f.name.removesuffix(".toml") for f in folder.iterdir())
@@ -161,13 +180,8 @@ def shipped() -> list[str]:
 
 @pytest.mark.parametrize("name", shipped())
 def test_shipped_recipes_set_what_there_is(name: str) -> None:
-    sections = {
-        "model": SketchRNNConfig(),
-        "data": DataConfig(),
-        "loss": LossConfig(),
-        "train": TrainConfig(),
-    }
-    with_settings(sections, read_recipe(name), name)
+    kind = "simplifier" if name.startswith("simpl") else "sketchrnn"
+    with_settings(SECTIONS[kind], read_recipe(name), name)
 
 
 def test_published_is_the_papers() -> None:

@@ -1,0 +1,163 @@
+"""Training a simplification network from folders and drawings: `linework train simplifier`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from torch import nn
+
+from ..datasets.pairs import Pair
+from ..datasets.pictures import PictureFolder
+from ..models.checkpoint import load_weights
+from ..models.processes import join_processes
+from ..models.registry import BUILDERS, load_model
+from ..models.settings import Sections, parse_assignments
+from ..models.simplifier_loss import SimplifierLossConfig
+from ..models.simplifier_task import PatchConfig, SimplifierTask
+from ..models.training import BEST, Stopped, TrainConfig, train
+from .pair_sources import Note, Path_, open_pairs
+from .run_settings import fresh_settings, resumed_settings
+
+Architecture = Literal["simplifier", "simplification2016"]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedSimplifier:
+    """How a training ended.
+
+    Args:
+        run: the folder.
+        model: the architecture.
+        step: steps done.
+        best: figures of the best evaluation, "step" among them; empty before the first.
+        stopped: why it ended.
+        chief: whether this is the process that speaks for all of a torchrun.
+    """
+
+    run: Path
+    model: str
+    step: int
+    best: dict[str, float]
+    stopped: Stopped
+    chief: bool
+
+    def __str__(self) -> str:
+        """What is there now, and what to type next."""
+        resume = f"linework train {self.model} --data ... --out {self.run} --resume"
+        if not self.best:
+            return f"stopped at step {self.step}, before an evaluation; go on with\n  {resume}"
+        lines = [
+            f"{self.run / BEST}: the weights of step {self.best['step']:.0f}, "
+            f"score {self.best['score']:.4g} on pairs that were not learnt from; try",
+            f"  linework clean rough.png --model {self.run} -o clean.png",
+        ]
+        if self.stopped in ("signal", "time"):
+            lines += [f"stopped at step {self.step}; go on with", f"  {resume}"]
+        return "\n".join(lines)
+
+
+def train_simplifier(
+    data: Sequence[Path_],
+    run: Path_,
+    *,
+    model: Architecture = "simplifier",
+    start: Path_ | None = None,
+    rough: Path_ | None = None,
+    recipe: str | None = None,
+    config: Path_ | None = None,
+    assignments: Sequence[str] = (),
+    resume: bool = False,
+    device: str | None = None,
+    progress: bool = True,
+    note: Note = lambda text: None,
+) -> TrainedSimplifier:
+    """Train a simplification network, into a folder.
+
+    Args:
+        data: what to learn from, as `open_pairs` takes it.
+        run: the folder; with `resume` one that holds a training already.
+        start: weights to begin with: bundled, a training folder or a file. None begins anew.
+        rough: a folder of rough pictures without clean ones, for the adversarial stage.
+        recipe, config, assignments: settings, each over the one before; None is the recipe
+            of the model's name.
+        device: None is CUDA where there is one.
+        note: is told what the user should know of the data.
+
+    Raises:
+        LineworkError: settings, data or a folder that cannot be used.
+        FormatError: files that are damaged.
+    """
+    folder = Path(run)
+    changes = parse_assignments(assignments)
+    defaults = _defaults(model)
+    sections = (
+        resumed_settings(defaults, changes, folder, recipe=recipe, config=config)
+        if resume
+        else fresh_settings(defaults, changes, recipe or model, config)
+    )
+    patches: PatchConfig = sections["patches"]
+    settings: TrainConfig = sections["train"]
+    sources = open_pairs(data, patches.shares, note)
+    torch.manual_seed(settings.seed)
+    module = _module(model, sections["model"], None if resume else start)
+    task = SimplifierTask(
+        model,
+        module,
+        sections["model"],
+        sources.train,
+        sources.watched,
+        patches,
+        sections["loss"],
+        settings,
+        rough=_RoughAlone(PictureFolder(rough, toned=True)) if rough is not None else None,
+        about={"pairs": [Path(path).name for path in data]},
+    )
+    processes = join_processes(device)
+    try:
+        result = train(
+            task, settings, folder, resume=resume, processes=processes, progress=progress
+        )
+    finally:
+        if processes.world > 1:
+            torch.distributed.destroy_process_group()
+    return TrainedSimplifier(
+        folder, model, result.step, result.best, result.stopped, processes.rank == 0
+    )
+
+
+def _defaults(model: str) -> Sections:
+    return {
+        "model": BUILDERS[model][1](),
+        "patches": PatchConfig(),
+        "loss": SimplifierLossConfig(),
+        "train": TrainConfig(),
+    }
+
+
+def _module(model: str, config: Any, start: Path_ | None) -> nn.Module:
+    """A new network, with the weights of `start` if there are any."""
+    module = BUILDERS[model][0](config)
+    if start is not None:
+        begun, _ = load_model(start, wanted=model)
+        load_weights(module, begun.state_dict(), str(start))
+    return module
+
+
+@dataclass(frozen=True, slots=True)
+class _RoughAlone:
+    """Rough pictures as a source of pairs, of which nobody looks at the clean side."""
+
+    pictures: PictureFolder
+
+    @property
+    def name(self) -> str:
+        return self.pictures.name
+
+    def patch(self, size: int, rng: np.random.Generator) -> Pair:
+        rough = self.pictures.patch(size, rng)
+        return Pair(rough, rough)
