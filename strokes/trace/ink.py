@@ -1,8 +1,8 @@
 """From a picture to ink: paper taken away, ink found, and the size at which lines are looked for.
 
-The paper is what is left when dark things are closed over (a grey closing of a
-small copy), so shadows of a phone and yellowed margins go with it. Ink is what
-lies above Otsu's threshold (1979) of the difference, if it stands out of the noise.
+The paper's light (`paper`) and its rulings (`unruled`) are divided out, so that what is
+left says how much darker than its paper each px is. Ink is what lies above Otsu's
+threshold (1979) of that, if it stands out of the noise, and what is fainter but long (`faint`).
 
 Lines are looked for in a copy scaled so that the thinnest common line is about
 `WORKING_WIDTH` px wide: every constant of the tracer then holds for lines of 1.5 px
@@ -18,6 +18,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from .faint import find_faint
+from .paper import blurred, find_paper, is_light_on_dark
+from .unruled import without_rulings
+
 Float32Array = npt.NDArray[np.float32]
 FloatArray = npt.NDArray[np.float64]
 UInt8Array = npt.NDArray[np.uint8]
@@ -29,14 +33,6 @@ WORKING_WIDTH = 4.0
 # Lines up to these widths, px of the picture, are worked on as they are.
 _SCALED_BELOW, _SCALED_ABOVE = 2.4, 5.5
 _MAX_UPSCALING = 2.0
-# Side in px of the squares that the paper is measured in, and the widest dark area that is
-# taken for ink lying on the paper rather than for a shadow, as a share of the long side.
-_PAPER_TILE = 4
-_WIDEST_INK = 0.2
-# Paper in shadow is at least this bright against the brightest; what is darker is ink.
-_DARKEST_PAPER = 0.35
-# Paper below this brightness is no paper: the picture is dark all over.
-_DARK_PICTURE = 0.25
 # Ink is at least this far from paper, in standard deviations of what noise is left after
 # smoothing, and in parts of the paper's brightness: Otsu splits noise, too.
 _LEAST_CONTRAST_SIGMA = 4.0
@@ -45,6 +41,15 @@ _LEAST_CONTRAST = 0.06
 # with a Gaussian of this sigma in px of the working copy.
 _SMOOTH_ABOVE = 0.06
 _SMOOTHING = 0.8
+# Chalk and pencil leave paper bare within their lines: grain in the ink above this share of its
+# density, and so many times the paper's, is smoothed more, and the threshold is lower.
+_GRAINY, _GRAINIER = 0.06, 1.5
+_SMOOTHING_GRAIN = 1.2
+_GRAIN_THRESHOLD = 0.42
+# What is fainter than this part of the paper's own rulings is what was left of them.
+_OF_RULINGS = 0.5
+# Less ink than this part of a line width's square is no dot, and less paper no hole.
+_SPECK, _PINHOLE = 0.3, 0.12
 # From the 0.6745 quantile of a normal's |x|, and the difference of two neighbours.
 _MAD_TO_SIGMA = 1.4826 / np.sqrt(2.0)
 
@@ -54,9 +59,8 @@ class Ink:
     """Ink on paper, at the size it is worked on.
 
     Args:
-        grey: uint8 (H, W), the picture, 255 white.
-        paper: float32, the paper's brightness, coarse: one value per tile.
-        level: how much darker full ink is than its paper, 0 to 1.
+        density: uint8 (H, W), how much darker than its paper the picture is; 255 black.
+        level: the density of full ink, 0 to 1.
         mask: bool (h, w), the working copy: where ink is.
         radius: float32 (h, w), distance in working px from ink to the nearest paper.
         scale: working px per px of the picture.
@@ -64,8 +68,7 @@ class Ink:
         noise: standard deviation of the paper's grain, in parts of `level`.
     """
 
-    grey: UInt8Array
-    paper: Float32Array
+    density: UInt8Array
     level: float
     mask: BoolArray
     radius: Float32Array
@@ -77,62 +80,52 @@ class Ink:
         """Density at places in working px: 0 paper, 1 full ink; float32, shaped as x."""
         px = (x / self.scale - 0.5).astype(np.float32)
         py = (y / self.scale - 0.5).astype(np.float32)
-        grey = _remap(self.grey, px, py).astype(np.float32)
-        # The coarse paper's pixel k covers `ratio` px from k * ratio on.
-        rows, cols = self.grey.shape
-        ratio_x, ratio_y = cols / self.paper.shape[1], rows / self.paper.shape[0]
-        paper = _remap(
-            self.paper,
-            (px + np.float32(0.5)) / np.float32(ratio_x) - np.float32(0.5),
-            (py + np.float32(0.5)) / np.float32(ratio_y) - np.float32(0.5),
-        )
-        return np.asarray((1.0 - grey / paper) / np.float32(self.level), np.float32)
+        full = np.float32(255 * self.level)
+        return np.asarray(_remap(self.density, px, py) / full, np.float32)
 
 
 def find_ink(grey: UInt8Array) -> Ink | None:
     """The ink of a picture; None where nothing stands out of the paper.
 
     Args:
-        grey: uint8 (H, W), 255 white.
+        grey: uint8 (H, W), 255 white; lines darker than the sheet or lighter.
     """
-    paper = _paper(grey)
-    noise = _noise(grey)
-    density = _density(grey, paper)
-    eight_bit = cv2.convertScaleAbs(density, alpha=255.0)
-    smoothed = cv2.GaussianBlur(eight_bit, (0, 0), _SMOOTHING) if noise > 0 else eight_bit
-    found, _ = cv2.threshold(smoothed, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    dark = smoothed > found
-    count = int(dark.sum())
-    if count == 0:
+    if is_light_on_dark(grey):
+        grey = ~grey
+    paper = find_paper(grey)
+    noise = _noise(grey) * 255 / float(np.median(paper))
+    density, ruled = without_rulings(_density(grey, paper))
+    smoothed = blurred(density, _SMOOTHING) if noise > 0 else density
+    level = _level(smoothed, noise, _OF_RULINGS * ruled)
+    density, level = find_faint(density, smoothed, level, _OF_RULINGS * ruled)
+    if level is None:
         return None
-    level = float(np.percentile(smoothed[dark][:: max(1, count // 20_000)], 80)) / 255.0
-    # What a Gaussian leaves of the noise of single px: 1 / (2 sqrt(pi) sigma) of it.
-    grain = noise / (2 * np.sqrt(np.pi) * _SMOOTHING)
-    mean_dark, mean_rest = (cv2.mean(smoothed, m.view(np.uint8))[0] for m in (dark, ~dark))
-    if (mean_dark - mean_rest) / 255.0 < max(_LEAST_CONTRAST, _LEAST_CONTRAST_SIGMA * grain):
-        return None
-    threshold = 0.5 * level
-    mask = smoothed > threshold * 255.0
-    line_width = _line_width(mask)
+    threshold = 0.5 * level * 255
+    smoothed = blurred(density, _SMOOTHING) if noise > 0 else density
+    rough = smoothed > threshold
+    line_width = _line_width(rough)
     scale = 1.0
     if line_width > _SCALED_ABOVE:
         scale = WORKING_WIDTH / line_width
     elif line_width < _SCALED_BELOW:
         scale = min(_MAX_UPSCALING, WORKING_WIDTH / line_width)
-    rows, cols = grey.shape
-    size = (max(1, round(cols * scale)), max(1, round(rows * scale)))
+    source, sigma = density, 0.0
+    grain = _grain(density, smoothed, rough) / level
+    if grain > max(_GRAINY, _GRAINIER * noise / level):
+        sigma, threshold = _SMOOTHING_GRAIN, _GRAIN_THRESHOLD * level * 255
+    elif noise > _SMOOTH_ABOVE * level:
+        sigma = _SMOOTHING
     if scale != 1.0:
+        rows, cols = grey.shape
+        size = (max(1, round(cols * scale)), max(1, round(rows * scale)))
         way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-        source = cv2.resize(eight_bit, size, interpolation=way)
-        if noise > _SMOOTH_ABOVE * level and scale > 1 / np.sqrt(2):
-            source = cv2.GaussianBlur(source, (0, 0), _SMOOTHING)
-        mask = source > threshold * 255.0
-    elif noise <= _SMOOTH_ABOVE * level:
-        mask = eight_bit > threshold * 255.0
+        source = np.asarray(cv2.resize(density, size, interpolation=way), np.uint8)
+        # Averaging over areas smooths as well.
+        sigma = sigma if scale > 1 / np.sqrt(2) else 0.0
+    mask = (blurred(source, sigma) if sigma else source) > round(threshold)
     mask = _without_specks(mask, line_width * scale)
     return Ink(
-        grey=grey,
-        paper=paper,
+        density=density,
         level=level,
         mask=mask,
         radius=_radius(mask),
@@ -142,33 +135,31 @@ def find_ink(grey: UInt8Array) -> Ink | None:
     )
 
 
-def _paper(grey: UInt8Array) -> Float32Array:
-    """The paper's brightness per tile, float32, 1 or more."""
+def _density(grey: UInt8Array, paper: UInt8Array) -> UInt8Array:
+    """How much darker than its paper each px is, uint8 (H, W), 255 black."""
     rows, cols = grey.shape
-    size = (max(1, cols // _PAPER_TILE), max(1, rows // _PAPER_TILE))
-    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-    bright = cv2.dilate(small, np.ones((5, 5), np.uint8))
-    tiny_size = (max(1, size[0] // 4), max(1, size[1] // 4))
-    tiny = cv2.resize(bright, tiny_size, interpolation=cv2.INTER_AREA)
-    reach = max(3, int(max(tiny_size) * _WIDEST_INK) | 1)
-    kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (reach, reach))
-    closed = cv2.morphologyEx(tiny, cv2.MORPH_CLOSE, kernel, borderType=cv2.BORDER_REPLICATE)
-    lit = float(np.percentile(closed, 95))
-    paper = cv2.GaussianBlur(closed.astype(np.float32), (0, 0), 1.5)
-    # A picture that is dark all over is ink without a paper to be seen.
-    floor = _DARKEST_PAPER * lit if lit > _DARK_PICTURE * 255 else 255.0
-    return np.maximum(paper, np.float32(floor))
-
-
-def _density(grey: UInt8Array, paper: Float32Array) -> Float32Array:
-    """How much darker than its paper each px is, float32 (H, W), 0 to 1."""
-    rows, cols = grey.shape
-    if float(paper.max() - paper.min()) < 2.0:
-        table = np.clip(1.0 - np.arange(256) / float(paper.mean()), 0, 1).astype(np.float32)
-        return np.asarray(table[grey], np.float32)
     whole = cv2.resize(paper, (cols, rows), interpolation=cv2.INTER_LINEAR)
-    ratio = cv2.divide(grey, whole, dtype=cv2.CV_32F)
-    return np.asarray(np.float32(1.0) - ratio, np.float32)
+    return np.asarray(cv2.bitwise_not(cv2.divide(grey, whole, scale=255.0)), np.uint8)
+
+
+def _level(smoothed: UInt8Array, noise: float, least: float) -> float | None:
+    """The density of full ink, 0 to 1, None where none stands out of noise (of full scale)."""
+    found, _ = cv2.threshold(smoothed, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    counts = np.bincount(smoothed.reshape(-1)[:: max(1, smoothed.size // 10**6)], minlength=256)
+    values = np.arange(256)
+    dark = values > found
+    count = int(counts[dark].sum())
+    if count == 0:
+        return None
+    # What a Gaussian leaves of the noise of single px: 1 / (2 sqrt(pi) sigma) of it.
+    grain = noise / (2 * np.sqrt(np.pi) * _SMOOTHING)
+    contrast = np.average(values[dark], weights=counts[dark])
+    if counts[~dark].any():
+        contrast -= np.average(values[~dark], weights=counts[~dark])
+    if contrast / 255 < max(_LEAST_CONTRAST, _LEAST_CONTRAST_SIGMA * grain, least):
+        return None
+    above = np.cumsum(counts * dark)
+    return float(np.searchsorted(above, 0.8 * above[-1])) / 255
 
 
 def _noise(grey: UInt8Array) -> float:
@@ -198,6 +189,13 @@ def _line_width(mask: BoolArray) -> float:
     return max(1.0, 2.0 * float(np.percentile(values, 40)) - 1.0)
 
 
+def _grain(density: UInt8Array, smoothed: UInt8Array, mask: BoolArray) -> float:
+    """Standard deviation of grain within the ink, away from its rims, 0 to 1."""
+    inner = cv2.erode(mask.view(np.uint8), np.ones((3, 3), np.uint8))
+    _, deviation = cv2.meanStdDev(cv2.subtract(density, smoothed, dtype=cv2.CV_16S), mask=inner)
+    return float(deviation[0, 0]) / 255
+
+
 def _radius(mask: BoolArray) -> Float32Array:
     return np.asarray(
         cv2.distanceTransform(mask.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5), np.float32
@@ -206,23 +204,32 @@ def _radius(mask: BoolArray) -> Float32Array:
 
 def _without_specks(mask: BoolArray, line_width: float) -> BoolArray:
     """The mask without what is smaller than a third of a dot of the pen, and pinholes filled."""
-    least = 0.3 * line_width**2
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
-    small = stats[:, cv2.CC_STAT_AREA] < least
-    small[0] = False
-    if small.any():
-        mask = ~small[labels] & mask
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(
-        (~mask).view(np.uint8), connectivity=4
-    )
-    small = stats[:, cv2.CC_STAT_AREA] < 0.12 * line_width**2
-    small[0] = False
-    if count > 1 and small.any():
-        mask = mask | small[labels]
-    return mask
+    image = mask.view(np.uint8).copy()
+    contours, tree = cv2.findContours(image, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    if not contours:
+        return mask
+    outer = (tree[0, :, 3] < 0).tolist()
+    speck, pinhole = _SPECK * line_width**2, _PINHOLE * line_width**2
+    # A contour of n px around a px or a hole encloses less than (n / 4 + 1)^2 of them.
+    most = 4 * max(speck, pinhole) + 8
+    pinholes, specks = [], []
+    for contour, is_outer in zip(contours, outer, strict=True):
+        count = len(contour)
+        if count > most:
+            continue
+        # Pick's theorem (1899): px on and within a closed walk from px to px.
+        area = cv2.contourArea(contour) if count > 2 else 0.0
+        if is_outer and area + count / 2 + 1 < speck:
+            specks.append(contour)
+        elif not is_outer and area - count / 2 + 1 < pinhole:
+            pinholes.append(contour)
+    # A pinhole's contour is the ink around it.
+    cv2.drawContours(image, pinholes, -1, 1, cv2.FILLED)
+    cv2.drawContours(image, specks, -1, 0, cv2.FILLED)
+    return image.view(np.bool_)
 
 
-def _remap(image: UInt8Array | Float32Array, x: Float32Array, y: Float32Array) -> Float32Array:
+def _remap(image: UInt8Array, x: Float32Array, y: Float32Array) -> Float32Array:
     """Bilinear samples at px centres (x, y); OpenCV takes at most 32,767 rows a call."""
     shape = x.shape
     flat_x, flat_y = x.reshape(-1), y.reshape(-1)

@@ -50,7 +50,7 @@ _EVERY = 2
 _THIN = 40
 # What lens, scanner and sampling blur a line by, px of the picture: a Gaussian's sigma. And
 # the thinnest line that is written.
-_BLUR = 0.9
+_BLUR = 0.85
 _THINNEST = 0.3
 # Outlines of solid areas keep to the px they were found in.
 _OUTLINE_ACCURACY = 0.35

@@ -1,0 +1,126 @@
+"""Faint lines: pencil beside ink, or nothing but pencil that hardly shows.
+
+One threshold for a page loses what is drawn lightly. Whatever stands out of the paper's
+grain by a few deviations and is long and narrow is a line, however faint: specks of
+grain are short, smudges and stains are wide. Faint lines are made as dark as the others
+where they are, so that everything after sees one kind of ink; without any other ink, all that
+is not a line is wiped away.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from .paper import blurred
+
+UInt8Array = npt.NDArray[np.uint8]
+BoolArray = npt.NDArray[np.bool_]
+
+# Faint lines stand out of smoothed grain by so many deviations of it, and by this part of
+# black; and they are at least this part as dark as the ink beside them: a print that shows
+# through from the back is fainter.
+_SIGMAS = 3.5
+_LEAST = 0.03
+_OF_INK = 0.13
+_SMOOTHING = 1.3
+# Ink has a rim of this many px that is neither dark nor paper.
+_RIM = 4
+# A line is this long, px, or this part of the page's longer side, and on average not wider
+# than this part of its length. A ring is as long as its box goes around.
+_LENGTH, _LENGTH_PART = 24.0, 0.01
+_WIDE = 0.3
+# Blurred by so many px, or this part of the longer side, a line keeps less than this part of
+# its darkness.
+_SOFT, _SOFT_PART = 4.0, 0.004
+_STAYS = 0.72
+# Faint lines are made darker by at most so much, by what they have within so many px.
+_MOST_GAIN = 8.0
+_LOCAL = 21
+# Faint lines fill at least this part of a page.
+_LEAST_SHARE = 5e-5
+# The darker half of a pencil line's px is as dark as this part above their mean.
+_FULL = 1.2
+
+
+def find_faint(
+    density: UInt8Array, smoothed: UInt8Array, level: float | None, least: float
+) -> tuple[UInt8Array, float | None]:
+    """Density with faint lines as dark as the others, and the level of full ink.
+
+    Args:
+        density: uint8 (H, W), 0 paper, 255 black.
+        smoothed: the same with less grain.
+        level: of the ink that one threshold finds, 0 to 1, or None where it finds none.
+        least: lines are darker, 0 to 1; where there is no ink beside them, twice as dark.
+
+    Returns:
+        the same arrays and level where there are no faint lines.
+    """
+    sample = smoothed.reshape(-1)[:: max(1, smoothed.size // 100_000)]
+    if level is not None:
+        sample = sample[sample < 0.5 * level * 255]
+    if len(sample) == 0:
+        return density, level
+    usual, high = np.quantile(sample, (0.5, 0.84)).tolist()
+    low = max(usual + max(_SIGMAS * (high - usual), _LEAST * 255), least * 255)
+    if level is None:
+        low = max(low, 2 * least * 255)
+    if level is not None:
+        low = max(low, _OF_INK * level * 255)
+        if low > 0.4 * level * 255:
+            return density, level
+    fine = blurred(density, _SMOOTHING)
+    candidate = fine > low
+    if level is not None:
+        candidate &= ~_with_rim(smoothed > 0.5 * level * 255)
+    if candidate.sum() < _LEAST_SHARE * candidate.size:
+        return density, level
+    lines = _long(candidate, fine)
+    if lines.sum() < _LEAST_SHARE * lines.size:
+        return density, level
+    near = _with_rim(lines)
+    if level is None:
+        return density * near, float(np.quantile(fine[lines], 0.8)) / 255
+    return _darkened(density, fine, lines, near, level), level
+
+
+def _with_rim(mask: BoolArray) -> BoolArray:
+    kernel = np.ones((2 * _RIM + 1, 2 * _RIM + 1), np.uint8)
+    return np.asarray(cv2.dilate(mask.view(np.uint8), kernel)).view(np.bool_)
+
+
+def _long(candidate: BoolArray, fine: UInt8Array) -> BoolArray:
+    """Components that are long, narrow and sharp, those that nearly touch taken together."""
+    joined = cv2.morphologyEx(candidate.view(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    breadth, height, area = stats[:, 2], stats[:, 3], stats[:, 4]
+    length = np.hypot(breadth, height)
+    longer = max(candidate.shape)
+    keep = (length >= max(_LENGTH, _LENGTH_PART * longer)) & (area < _WIDE * length**2)
+    keep[0] = False
+    # Folds and the rims of shadows stay what they are when blurred as lines would not.
+    wide = blurred(fine, max(_SOFT, _SOFT_PART * longer))
+    at = np.flatnonzero(keep[labels] & candidate)
+    label = labels.reshape(-1)[at]
+    left, had = (
+        np.bincount(label, values.reshape(-1)[at], minlength=count) for values in (wide, fine)
+    )
+    keep &= left < _STAYS * had
+    result = np.zeros(candidate.size, np.bool_)
+    result[at[keep[label]]] = True
+    return result.reshape(candidate.shape)
+
+
+def _darkened(
+    density: UInt8Array, fine: UInt8Array, lines: BoolArray, near: BoolArray, level: float
+) -> UInt8Array:
+    """The density with the faint lines brought up to the level of ink."""
+    inside = lines.astype(np.float32)
+    box = (_LOCAL, _LOCAL)
+    share = cv2.blur(inside, box)
+    local = cv2.blur(fine * inside, box) / np.maximum(share, 1e-6)
+    gain = np.clip(level * 255 / np.maximum(_FULL * local, 1.0), 1.0, _MOST_GAIN)
+    darker = np.clip(np.rint(density * gain), 0, max(255 * level, 1)).astype(np.uint8)
+    return np.where(near, np.maximum(density, darker), density)
