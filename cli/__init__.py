@@ -6,6 +6,7 @@ Modules here import nothing heavier than click before a command runs, so that
 
 import click
 
+from .annotations import annotations
 from .completion import completion
 from .convert import convert
 from .data import data
@@ -39,6 +40,7 @@ for command in (
     trace,
     convert,
     data,
+    annotations,
     train,
     evaluate,
     export_model,

@@ -184,8 +184,8 @@ def as_vocabulary(categories: tuple[Category, ...], labels: Labels | None, name:
         return labels.vocabulary
     if categories and categories[-1].id > MAX_ID:
         raise LineworkError(
-            f"the label {categories[-1].name!r} has the id {categories[-1].id}; a label map's px are "
-            f"id - 1 and hold ids up to {MAX_ID}: give an order with --labels"
+            f"the label {categories[-1].name!r} has the id {categories[-1].id}; the px of a label "
+            f"map are id - 1 and hold ids up to {MAX_ID}: give an order with --labels"
         )
     return Vocabulary(
         name,

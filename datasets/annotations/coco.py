@@ -190,7 +190,7 @@ def _piece(
         mask = read(height, width, counts)  # type: ignore[arg-type]
         piece = Piece(at, counts=mask.to_text())
     else:
-        polygons = _polygons(given, annotation.get("bbox"), height, width, notes)
+        polygons = read_polygons(given, annotation.get("bbox"), height, width, notes)
         piece = Piece(at, polygons)
         mask = piece_mask(piece, height, width)
     if not len(mask.ends):
@@ -198,9 +198,22 @@ def _piece(
     return mask, piece
 
 
-def _polygons(
+def draw(polygon: tuple[float, ...], height: int, width: int) -> Rle:
+    """The px of a polygon x, y, x, y, ..."""
+    return piece_mask(Piece(0, (polygon,)), height, width)
+
+
+def read_polygons(
     given: Any, box: Any, height: int, width: int, notes: list[str]
 ) -> tuple[tuple[float, ...], ...]:
+    """A segmentation's polygons, or its box where there are none.
+
+    Args:
+        notes: is told what was not as it should be.
+
+    Raises:
+        FormatError: a polygon of fewer than three corners, or of no numbers.
+    """
     if not given:
         x, y, w, h = (float(value) for value in box or ())
         notes.append("no segmentation; its box was taken")

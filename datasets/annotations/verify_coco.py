@@ -1,0 +1,148 @@
+"""COCO instance and stuff files against pycocotools, the reference.
+
+Every annotation is drawn by it and the px compared with ours, area and box with what the
+file states; then the file is scored as a detector's result against itself: AP must be 1.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...strokes.errors import FormatError, LineworkError
+from .coco import CocoFile, decode_item, draw, read_polygons
+from .findings import Findings, Progress, check_picture, images_of, unique
+from .rle import Rle, union
+
+# COCO's own files state the area and box of the polygon, not of its px. Such values are told
+# apart from wrong ones: the box to two px, the area to one px along the outline.
+_BOX_SLACK = 2.0
+
+
+def verify_coco(path: Path, content: CocoFile, folder: Path, tell: Progress) -> Findings:
+    masks = _pycocotools()
+    found = Findings(path)
+    images = images_of(content, found)
+    categories = unique((c.get("id") for c in content.categories), "category", found)
+    total = len(content.annotations) + len(images)
+    ids: list[Any] = []
+    items: list[dict[str, Any]] = []
+    for index, raw in enumerate(content.annotations):
+        item = decode_item(raw)
+        ids.append(item.get("id"))
+        where = f"annotation {item.get('id')}"
+        image = images.get(item.get("image_id"))
+        if image is None:
+            found.wrong(f"{where} is of image {item.get('image_id')}, which the file lacks")
+            continue
+        if item.get("category_id") not in categories:
+            found.wrong(f"{where} has category {item.get('category_id')}, which the file lacks")
+        items += _verify_annotation(item, where, image, masks, found)
+        tell(index + 1, total)
+    unique(ids, "annotation", found)
+    found.count("annotations", len(ids))
+    for number, image in enumerate(images.values()):
+        check_picture(image, folder, found)
+        tell(len(content.annotations) + number + 1, total)
+    if not found.problems:
+        _score_coco(path, items, found)
+    return found
+
+
+def _verify_annotation(
+    item: dict[str, Any], where: str, image: dict[str, Any], masks: Any, found: Findings
+) -> list[dict[str, Any]]:
+    """Compares one annotation; it as a detection, or nothing."""
+    height, width = image["height"], image["width"]
+    given = item.get("segmentation")
+    try:
+        if isinstance(given, list):
+            theirs = masks.merge(masks.frPyObjects(given, height, width))
+        elif isinstance(given["counts"], list):
+            theirs = masks.frPyObjects(given, height, width)
+        else:
+            theirs = given
+        text = theirs["counts"]
+        text = text.decode() if isinstance(text, bytes) else text
+        area = int(masks.area(theirs))
+        box = [float(value) for value in masks.toBbox(theirs)]
+        mask = _own_mask(given, height, width)
+    except (FormatError, TypeError, KeyError, ValueError, IndexError) as error:
+        found.wrong(f"{where}: its segmentation cannot be drawn: {error or type(error).__name__}")
+        return []
+    if mask.to_text() != text:
+        found.wrong(f"{where}: pycocotools draws {area:,} px, linework {mask.area:,}")
+    if not area:
+        found.wrong(f"{where}: its segmentation covers no px")
+    _compare_area(item, where, area, box, found)
+    detection = {key: item.get(key) for key in ("image_id", "category_id")}
+    rle = {"size": [height, width], "counts": text}
+    return [] if item.get("iscrowd") else [detection | {"segmentation": rle, "score": 1.0}]
+
+
+def _own_mask(given: Any, height: int, width: int) -> Rle:
+    if isinstance(given, list):
+        notes: list[str] = []
+        polygons = read_polygons(given, None, height, width, notes)
+        return union((draw(polygon, height, width) for polygon in polygons), height, width)
+    read = Rle.of_text if isinstance(given["counts"], str) else Rle.of_counts
+    return read(height, width, given["counts"])  # type: ignore[arg-type]
+
+
+def _compare_area(
+    item: dict[str, Any], where: str, area: int, box: list[float], found: Findings
+) -> None:
+    stated, stated_box = item.get("area"), item.get("bbox")
+    if stated is None or not isinstance(stated_box, list) or len(stated_box) != 4:
+        found.wrong(f"{where}: area {stated}, bbox {stated_box}; wanted a number and four")
+        return
+    if stated == area and stated_box == box:
+        found.count("areas and boxes exact")
+        return
+    slack = box[2] + box[3] + 2
+    off = max(abs(a - b) for a, b in zip(stated_box, box, strict=True))
+    if abs(stated - area) <= slack and off <= _BOX_SLACK:
+        found.count("of the polygon, not of its px")
+        return
+    found.wrong(
+        f"{where}: states area {stated} and bbox {stated_box}, its px have {area} and {box}"
+    )
+
+
+def _score_coco(path: Path, items: list[dict[str, Any]], found: Findings) -> None:
+    """COCOeval of the file's own annotations as detections of score 1."""
+    if not items:
+        return
+    from pycocotools.coco import COCO
+    from pycocotools.cocoeval import COCOeval
+
+    with contextlib.redirect_stdout(io.StringIO()):
+        truth = COCO(str(path))
+        guess = truth.loadRes([dict(item) for item in items])
+        for kind in ("segm", "bbox"):
+            score = COCOeval(truth, guess, kind)
+            most = max(_per_image(items))
+            score.params.maxDets = [1, 10, max(most, 100)]
+            score.evaluate()
+            score.accumulate()
+            precision = score.eval["precision"][:, :, :, 0, -1]
+            found.score(f"AP {kind}", float(precision[precision > -1].mean()))
+
+
+def _per_image(items: list[dict[str, Any]]) -> list[int]:
+    keys = [f"{item['image_id']}-{item['category_id']}" for item in items]
+    return [int(n) for n in np.unique(keys, return_counts=True)[1]]
+
+
+def _pycocotools() -> Any:
+    try:
+        from pycocotools import mask
+    except ImportError as error:
+        raise LineworkError(
+            "checking COCO files needs pycocotools, the reference: pip install 'linework[coco]'"
+        ) from error
+    return mask
