@@ -6,7 +6,7 @@ Modules here import nothing heavier than click before a command runs, so that
 
 import click
 
-from .annotations import annotations
+from .annotations import labelled
 from .completion import completion
 from .convert import convert
 from .data import data
@@ -40,7 +40,7 @@ for command in (
     trace,
     convert,
     data,
-    annotations,
+    labelled,
     train,
     evaluate,
     export_model,

@@ -23,12 +23,12 @@ labels = click.option(
 )
 
 
-@click.group()
-def annotations() -> None:
+@click.group("annotations")
+def labelled() -> None:
     """Labelled pictures: convert between formats, verify."""
 
 
-@annotations.command()
+@labelled.command()
 @click.argument("sources", metavar="SRC...", nargs=-1, required=True, type=click.Path())
 @click.option("-o", "--output", "out", metavar="DIR", required=True, help="A new or empty folder.")
 @click.option("--to", "target", type=click.Choice(TARGETS), required=True)
@@ -99,7 +99,7 @@ def convert(
         click.get_current_context().exit(1)
 
 
-@annotations.command()
+@labelled.command()
 @click.argument("path", metavar="PATH", type=click.Path())
 @images
 @labels
