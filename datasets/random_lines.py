@@ -216,6 +216,25 @@ def _leaves(rng: np.random.Generator) -> list[Points]:
     return lines
 
 
+def _ticks(rng: np.random.Generator) -> list[Points]:
+    """Short strokes side by side along a curve, with it or without: hair, windows, treads."""
+    lines: list[Points] = []
+    for _ in range(rng.integers(1, 4)):
+        spine = wander(rng, rng.uniform(300, 800), 0.25) + rng.uniform(0, 600, 2)
+        if rng.random() < 0.6:
+            lines.append(spine)
+        gap, length = rng.uniform(12, 45), rng.uniform(15, 110)
+        lean = rng.normal(0, 0.5)
+        for i in range(2, len(spine) - 2, max(1, round(gap / _STEP))):
+            ahead = (spine[i + 1] - spine[i - 1]) / (2 * _STEP)
+            way = np.array([-ahead[1], ahead[0]]) + lean * ahead
+            reach = length * rng.uniform(0.6, 1.2)
+            u = np.linspace(0, 1, 12)[:, None]
+            bow = 0.12 * rng.standard_normal() * u**2 * ahead
+            lines.append(spine[i] + reach * (u * way + bow))
+    return lines
+
+
 KINDS: tuple[tuple[Callable[[np.random.Generator], list[Points]], float], ...] = (
     (_curves, 2.5),
     (_strands, 0.8),
@@ -226,6 +245,7 @@ KINDS: tuple[tuple[Callable[[np.random.Generator], list[Points]], float], ...] =
     (_spirals, 1.2),
     (_waves, 0.8),
     (_leaves, 1.5),
+    (_ticks, 1.0),
 )
 
 

@@ -87,6 +87,8 @@ def random_habits(rng: np.random.Generator, unit: float = 1.0) -> Habits:
     # Short strokes sit closer to the line than long sweeps.
     scatter = (0.9 + 6.0 * wild) * (0.55 + 0.45 * min(arc / 250, 1.6))
     gaps = rng.random() < 0.12
+    if rng.random() < 0.07:  # who draws with the arm lays sweeps far from each other
+        arc, scatter = arc + 500, scatter * rng.uniform(1.5, 4)
     return Habits(
         arc=arc * unit,
         cover=1.0 if rng.random() < 0.1 else 1 + float(rng.gamma(1.7, 1.0)),

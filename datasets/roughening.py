@@ -12,7 +12,7 @@ rough one. Only what touches the window is drawn.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,7 +21,7 @@ import numpy.typing as npt
 from ..strokes import Drawing, Stroke
 from ..strokes.errors import LineworkError
 from ..strokes.raster import add_area, add_line, average
-from .even_lines import Box
+from .even_lines import Box, even_lines
 from .pairs import Grey, Pair
 from .papers import (
     WHITE,
@@ -55,6 +55,12 @@ SUPERSAMPLE = 4
 # Patches with less ink than this share of their px are drawn anew, this often at most.
 LEAST_INK = 0.004
 TRIES = 6
+# Share of drawings that are bent: nobody draws lines as straight and circles as round as those
+# of icons, and what was not meant to be straight must not come out so.
+BENT = 0.75
+# Height of the waves that bend them, as a share of the wave's length.
+BEND = 0.03
+BEND_STEP = 6.0
 # Scatter, a standard deviation, over the distance to the next line: beyond it nobody, a network
 # included, can tell whose stroke is whose.
 KEPT_APART = 0.22
@@ -190,8 +196,6 @@ def draw_rough(
         habits = replace(habits, cover=min(habits.cover, 1.4), scatter=0.4 * habits.scatter)
     density = draw_sketch(scene, pencil, habits, size, rng)
     if look == "plain":
-        if rng.random() < 0.03:
-            density = draw_density(stray_marks(size, unit, rng), pencil, size, density=density)
         return take_picture(density, density, WHITE, rng)
     density = _with_additions(density, scene, unit, rng)
     paper = _paper(look, rng)
@@ -364,13 +368,30 @@ def _place(drawing: Drawing, extent: float, at: Points, rng: np.random.Generator
     spot = points[i] * (1 - share) + points[min(i + 1, len(points) - 1)] * share
     keystone = rng.normal(0, 0.08, 2) / max(extent, 256.0) if rng.random() < 0.2 else None
 
+    bend = _bend(extent, rng) if rng.random() < BENT else None
+
     def moved(line: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         around = (line.astype(np.float64) - spot) @ matrix
+        if bend is not None:
+            runs = even_lines(around, BEND_STEP)
+            if runs:
+                around = np.concatenate([runs[0].points[:1], *(run.points[1:] for run in runs)])
+                around = around + bend(around)
         if keystone is not None:  # the perspective of a photograph, about the spot
             around = around / np.maximum(1 + around @ keystone, 0.4)[:, None]
         return (around + at).astype(np.float32)
 
     return drawing.map_points(moved)
+
+
+def _bend(extent: float, rng: np.random.Generator) -> Callable[[Points], Points]:
+    """Slow waves over the page, which move the lines as a hand misplaces them."""
+    waves = rng.uniform(0.35, 2.0, 3) * max(extent, 200.0)
+    size = rng.uniform(0.2, 1.0) * BEND * waves * rng.choice((-1, 1), 3)
+    angle, phase, aside = rng.uniform(0, math.tau, (3, 3))
+    along = np.stack([np.cos(angle), np.sin(angle)]) * (math.tau / waves)
+    shift = np.stack([np.cos(aside), np.sin(aside)], axis=1) * size[:, None]
+    return lambda points: np.sin(points @ along + phase) @ shift
 
 
 def _with_widths(
