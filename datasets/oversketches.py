@@ -225,7 +225,7 @@ class OversketchPairs:
             if (clean < 128).mean() >= LEAST_INK:
                 break
         strokes = self._rough[which].within(view)
-        rough = _plain(strokes, size) if plain else _pencil(strokes, size, rng)
+        rough = _plain(strokes, size, size) if plain else _pencil(strokes, size, rng)
         return Pair(rough, clean)
 
 
@@ -272,15 +272,19 @@ def draw_lines(
     return (255 - out + 0.5).astype(np.uint8)
 
 
-def _plain(strokes: Sequence[tuple[npt.NDArray[np.int32], bool]], size: int) -> Grey:
-    """Strokes of one width and tone over one another on white paper."""
-    paper = np.full((size, size), 255, np.float32)
+def plain_picture(strokes: Sequence[Points], width: int, height: int) -> Grey:
+    """Strokes (n, 2) in px of one width and tone over one another on white paper."""
+    bits = float(1 << SUBPIXEL)
+    return _plain([(np.round(s * bits).astype(np.int32), False) for s in strokes], height, width)
+
+
+def _plain(strokes: Sequence[tuple[npt.NDArray[np.int32], bool]], height: int, width: int) -> Grey:
+    paper = np.full((height, width), 255, np.float32)
     table = (1 - PLAIN_INK * np.arange(256) / 255).astype(np.float32)
     for points, _ in strokes:
-        box = _box(points, size, PLAIN_THICKNESS)
+        box = _box(points, height, width, PLAIN_THICKNESS)
         if box is not None:
-            ink = _stroke(points, box, PLAIN_THICKNESS)
-            paper[box] *= table[ink]
+            paper[box] *= table[_stroke(points, box, PLAIN_THICKNESS)]
     return paper.astype(np.uint8)
 
 
@@ -298,7 +302,7 @@ def _pencil(
     opacity = np.clip(tone + rng.normal(0, 0.08, len(strokes)), 0.3, 0.9)
     stays = np.minimum(stays, np.float32(1 / opacity.max(initial=0.3) / 255))
     for (points, _), width, dark in zip(strokes, widths.tolist(), opacity.tolist(), strict=True):
-        box = _box(points, size, width)
+        box = _box(points, size, size, width)
         if box is None:
             continue
         ink: npt.NDArray[np.float32] = sum(
@@ -308,12 +312,14 @@ def _pencil(
     return scan(paper, rng)
 
 
-def _box(points: npt.NDArray[np.int32], size: int, width: float) -> tuple[slice, slice] | None:
-    """Rows and columns of a patch that a stroke can touch; None where it misses it."""
-    reach = int(width / 2) + 4
+def _box(
+    points: npt.NDArray[np.int32], height: int, width: int, thickness: float
+) -> tuple[slice, slice] | None:
+    """Rows and columns of a picture that a stroke can touch; None where it misses it."""
+    reach = int(thickness / 2) + 4
     x, y, w, h = cv2.boundingRect(points)
-    x0, x1 = max((x >> SUBPIXEL) - reach, 0), min((x + w >> SUBPIXEL) + reach + 2, size)
-    y0, y1 = max((y >> SUBPIXEL) - reach, 0), min((y + h >> SUBPIXEL) + reach + 2, size)
+    x0, x1 = max((x >> SUBPIXEL) - reach, 0), min((x + w >> SUBPIXEL) + reach + 2, width)
+    y0, y1 = max((y >> SUBPIXEL) - reach, 0), min((y + h >> SUBPIXEL) + reach + 2, height)
     return (slice(y0, y1), slice(x0, x1)) if x0 < x1 and y0 < y1 else None
 
 

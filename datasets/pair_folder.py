@@ -20,12 +20,11 @@ from .alignment import Misalignment, measure_misalignment
 from .pairs import Grey, Pair
 from .pictures import (
     KEPT_BYTES,
-    LEAST_INK,
     TRIES,
     PictureStore,
     choose_window,
     find_pictures,
-    ink_share,
+    has_ink,
     picture_size,
     toned,
 )
@@ -105,7 +104,7 @@ class PairFolder:
             pair = self.read(int(rng.integers(len(self.pairs))))
             window = choose_window(pair.rough.shape, size, rng)
             clean = window.cut(pair.clean)
-            if np.ptp(clean) > 40 and ink_share(clean) >= LEAST_INK:
+            if has_ink(clean):
                 break
         return Pair(toned(window.cut(pair.rough), rng), clean)
 
