@@ -88,7 +88,7 @@ def write_label_png(
     array = np.asarray(pixels)
     if array.ndim != 2 or array.size == 0 or not np.issubdtype(array.dtype, np.integer):
         raise LineworkError(
-            f"{path}: a label map of shape {array.shape}, {array.dtype}; wanted whole numbers (H, W)"
+            f"{path}: a label map of shape {array.shape}, {array.dtype}; wanted integers (H, W)"
         )
     _check_ids(array, names, str(path))
     image = Image.fromarray(array.astype(np.uint8))
