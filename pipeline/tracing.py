@@ -8,7 +8,7 @@ from collections.abc import Callable
 from ..strokes.files import STREAM, Layout, write_drawings
 from ..strokes.images import MAX_PIXELS, read_image
 from ..strokes.svg_write import write_svg
-from ..strokes.trace import ACCURACY, GAP, trace_curves
+from ..strokes.trace import ACCURACY, GAP, Tracing, trace_curves
 
 Path_ = str | os.PathLike[str]
 
@@ -45,6 +45,12 @@ def trace_file(
     count = len(tracing.drawing.strokes)
     if count == 0:
         note(f"{os.fspath(source)}: no lines stand out of the paper; the drawing is empty")
+    write_tracing(tracing, out, layout)
+    return count
+
+
+def write_tracing(tracing: Tracing, out: Path_, layout: Layout) -> None:
+    """A traced drawing: as curves to SVG, as points elsewhere. Raises as `write_drawings`."""
     if os.fspath(out) != STREAM and os.fspath(out).lower().endswith(".svg"):
         write_svg(
             tracing.drawing,
@@ -56,4 +62,3 @@ def trace_file(
         )
     else:
         write_drawings([tracing.drawing], out, layout)
-    return count
