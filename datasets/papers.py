@@ -29,6 +29,7 @@ class Paper:
         squared: whether lines go both ways.
         spacing: of the lines, px.
         stain: darkness of a stain; 0 has none.
+        specks: how many specks of dust lie on 256 x 256 px, on average.
         smudge: share of the ink that a hand wiped over the paper.
         shadow: how much darker the darkest corner is.
         blur: of the lens, sigma px.
@@ -47,6 +48,7 @@ class Paper:
     squared: bool = False
     spacing: float = 30.0
     stain: float = 0.0
+    specks: float = 0.0
     smudge: float = 0.0
     shadow: float = 0.0
     blur: float = 0.0
@@ -70,6 +72,7 @@ def scanned_paper(rng: np.random.Generator) -> Paper:
         coarse=rng.uniform(0.6, 1.6),
         **_rules(rng, 0.12),
         stain=rng.uniform(0.03, 0.15) if rng.random() < 0.06 else 0.0,
+        specks=rng.uniform(1, 12) if rng.random() < 0.15 else 0.0,
         smudge=rng.uniform(0.03, 0.14) if rng.random() < 0.25 else 0.0,
         blur=rng.uniform(0.25, 0.9),
         sharpen=rng.uniform(0.2, 0.9) if rng.random() < 0.4 else 0.0,
@@ -194,7 +197,23 @@ def _sheet(tooth: Field, paper: Paper, rng: np.random.Generator) -> Field:
         sheet *= 1 - paper.rules * _ruled(tooth.shape[0], paper, rng)
     if paper.stain > 0:
         sheet *= 1 - paper.stain * _stained(tooth.shape[0], rng)
+    if paper.specks > 0:
+        sheet *= 1 - _dusty(tooth.shape[0], paper.specks, rng)
     return sheet
+
+
+def _dusty(size: int, specks: float, rng: np.random.Generator) -> Field:
+    """Specks of dust, float32 0 to 1; smaller than any dot that is meant."""
+    import cv2
+
+    dust = np.zeros((2 * size, 2 * size), np.uint8)
+    for _ in range(int(rng.poisson(specks * (size / 256) ** 2))):
+        at = rng.uniform(0, 2 * size, 2)
+        ends = np.stack([at, at + rng.normal(0, 1.2, 2)])
+        dark = int(rng.integers(40, 160))
+        cv2.polylines(dust, [(ends * 16).astype(np.int32)], False, dark, 2, cv2.LINE_AA, 4)
+    small: Field = cv2.resize(dust, (size, size), interpolation=cv2.INTER_AREA).astype(np.float32)
+    return small / 255
 
 
 def _ruled(size: int, paper: Paper, rng: np.random.Generator) -> Field:

@@ -88,7 +88,7 @@ def hatching(
         for a, b in inside_lines(ring, angle + turn, gap, rng):
             short = rng.uniform(-0.05, 0.1, 2)
             line = np.array([a + short[0] * (b - a), b - short[1] * (b - a)])
-            made.append(_light(_bowed(line, unit, rng), rng, 0.5))
+            made.append(_light(_bowed(line, unit, rng), rng, 0.4))
     return made
 
 

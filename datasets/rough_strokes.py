@@ -91,7 +91,7 @@ def random_habits(rng: np.random.Generator, unit: float = 1.0) -> Habits:
         arc, scatter = arc + 500, scatter * rng.uniform(1.5, 4)
     return Habits(
         arc=arc * unit,
-        cover=1.0 if rng.random() < 0.1 else 1 + float(rng.gamma(1.7, 1.0)),
+        cover=1.0 if rng.random() < 0.08 else 1 + float(rng.gamma(2.2, 0.75)),
         scatter=scatter * unit,
         turn=rng.uniform(0.4, 1.3),
         flatten=rng.uniform(0.0, 0.6),
@@ -99,7 +99,7 @@ def random_habits(rng: np.random.Generator, unit: float = 1.0) -> Habits:
         tremor=unit * abs(float(rng.normal(0, 0.18))),
         overlap=rng.uniform(-0.15, 0.05) if gaps else rng.uniform(0.02, 0.3),
         overshoot=unit * rng.uniform(1, 5 + 14 * wild),
-        hook=rng.uniform(0.0, 0.25),
+        hook=rng.uniform(0.0, 0.18),
         taper=unit * rng.uniform(3, 40),
         pressure=rng.uniform(0.05, 0.22),
         unit=unit,

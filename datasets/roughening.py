@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -83,6 +83,7 @@ class Looks:
         faint: pencil of a tenth to a quarter of the contrast.
         scan: pencils and pens under a scanner.
         photo: the same under a phone.
+        blank: paper alone, scanned or photographed, which means nothing.
     """
 
     plain: float = 0.40
@@ -90,6 +91,7 @@ class Looks:
     faint: float = 0.10
     scan: float = 0.25
     photo: float = 0.15
+    blank: float = 0.015
 
 
 class RoughenedDrawings:
@@ -114,7 +116,7 @@ class RoughenedDrawings:
         name: str = "roughened",
     ) -> None:
         looks = looks or Looks()
-        names = ("plain", "identity", "faint", "scan", "photo")
+        names = tuple(field.name for field in fields(Looks))
         shares = np.array([getattr(looks, look) for look in names], np.float64)
         if not (np.isfinite(shares).all() and (shares >= 0).all() and shares.sum() > 0):
             raise LineworkError(f"{looks}: wanted shares of 0 or more, one of them above 0")
@@ -130,6 +132,8 @@ class RoughenedDrawings:
         """A pair of `size` by `size` px; the same state of `rng` gives the same bytes."""
         for _ in range(TRIES):
             look = self._looks[int(rng.choice(len(self._looks), p=self._odds))]
+            if look == "blank":
+                return _blank(size, rng)
             unit = _unit(look, rng)
             pencil = _pencil(look, unit, rng)
             scene = self._scene(size, unit, pencil, rng)
@@ -162,6 +166,14 @@ class RoughenedDrawings:
         drawing = self._drawings[int(rng.integers(len(self._drawings)))]
         curved = drawing.n_points > 12 * len(drawing.strokes)
         return drawing, 110.0, 700.0 if curved else SPARSE_EXTENT
+
+
+def _blank(size: int, rng: np.random.Generator) -> Pair:
+    """Paper without a drawing."""
+    paper = scanned_paper(rng) if rng.random() < 0.5 else photographed_paper(rng)
+    nothing = np.zeros((size, size), np.float32)
+    picture = take_picture(nothing, paper_tooth(size, paper.coarse, rng), paper, rng)
+    return Pair(picture, np.full((size, size), 255, np.uint8))
 
 
 def draw_clean(scene: Drawing, size: int) -> Grey:
@@ -407,7 +419,7 @@ def _with_widths(
         if heavy < 0.05 or (heavy < 0.12 and rng.random() < 0.3):
             width = usual * rng.uniform(1.7, 4.0)
         fill = stroke.fill or (
-            solid and rng.random() < 0.5 and is_closed(stroke) and _extent_of(stroke) < 160 * unit
+            solid and rng.random() < 0.5 and is_closed(stroke) and _extent_of(stroke) < 260 * unit
         )
         pressure = None
         if brushed and not fill and len(stroke) > 4:

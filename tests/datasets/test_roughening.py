@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -30,7 +30,7 @@ from linework.strokes import Drawing, Stroke
 from linework.strokes.errors import LineworkError
 from scipy.spatial import cKDTree
 
-LOOKS = ("plain", "identity", "faint", "scan", "photo")
+LOOKS = tuple(field.name for field in fields(Looks))
 SIZE = 192
 STEADY = replace(NO_STRAY, pressure=0.0)
 SCREEN_PEN = PENCILS["screen pen"]
@@ -84,7 +84,8 @@ def test_the_same_seed_gives_the_same_bytes(look: str) -> None:
             assert (a.shape, a.dtype) == ((SIZE, SIZE), np.uint8)
             assert a.tobytes() == b.tobytes()
     first, second = pairs()
-    assert first.clean.tobytes() != second.clean.tobytes()
+    assert first.rough.tobytes() != second.rough.tobytes()
+    assert (first.clean == 255).all() == (look == "blank")
 
 
 @pytest.mark.parametrize("name", LINES)
@@ -219,6 +220,7 @@ def test_white_paper_is_white_and_ink_is_exact() -> None:
         Paper(tone=0.8, texture=0.03, noise=4.0),
         Paper(rules=0.2, squared=True),
         Paper(stain=0.15),
+        Paper(specks=10.0),
         Paper(smudge=0.1),
         Paper(shadow=0.4, tone=0.9),
         Paper(blur=1.0, sharpen=0.5),
@@ -226,7 +228,18 @@ def test_white_paper_is_white_and_ink_is_exact() -> None:
         Paper(threshold=0.6),
         Paper(contrast=0.2),
     ],
-    ids=["texture", "squares", "stain", "smudge", "shadow", "lens", "jpeg", "bitonal", "faint"],
+    ids=[
+        "texture",
+        "squares",
+        "stain",
+        "dust",
+        "smudge",
+        "shadow",
+        "lens",
+        "jpeg",
+        "bitonal",
+        "faint",
+    ],
 )
 def test_papers_keep_every_px_in_its_place(paper: Paper) -> None:
     scene = Drawing((circle(),), size=(SIZE, SIZE))
@@ -312,7 +325,7 @@ def test_habits_are_those_of_people() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"looks": Looks(0, 0, 0, 0, 0)}, "one of them above 0"),
+        ({"looks": Looks(0, 0, 0, 0, 0, 0)}, "one of them above 0"),
         ({"looks": Looks(plain=-1.0)}, "0 or more"),
         ({"figures": 1.5}, "0 to 1"),
     ],
