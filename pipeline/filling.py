@@ -1,8 +1,8 @@
 """A drawing or a picture of line art to regions: `linework fill` as functions.
 
-A drawing's objects are filled one by one. Where the name of a layer, or the drawing's
-label, is a label or a Quick, Draw! word of the vocabulary, the map holds its labels, else the regions'
-numbers. What each region is and which method told it stands in a JSON file beside the map.
+A drawing's objects are filled one by one. Where the name of a layer, or the drawing's label, is
+a label or a Quick, Draw! word of the vocabulary, the map holds labels, else regions' numbers.
+What each region is and which method told it stands in a JSON file beside the map.
 A picture has no objects: its map is what its lines part.
 """
 
@@ -122,8 +122,8 @@ def fill_file(
     drawings = list(some_drawings(os.fspath(source)))
     if len(drawings) > 1 and NUMBER not in Path(out).name:
         raise LineworkError(
-            f"{source}: holds {len(drawings)} drawings, {out} is one map; put {NUMBER} into the name "
-            "for a map of each"
+            f"{source}: holds {len(drawings)} drawings, {out} is one map; put {NUMBER} into the "
+            "name for a map of each"
         )
     for k, drawing in enumerate(drawings, 1):
         path = Path(out).with_name(Path(out).name.replace(NUMBER, str(k)))

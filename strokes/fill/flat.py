@@ -31,6 +31,8 @@ _LEAST_SIDE = 1.5
 _DIRECTION = 2.5
 # How far off its direction an end may be bridged, cosine: 60 degrees.
 _AHEAD = 0.5
+# Neighbours clockwise from the one above: rows down, columns right.
+_AROUND = ((-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1))
 # Flat colours that go together: light enough for black lines to stand out, from many hues.
 PALETTE = (
     *("#f4a7a0", "#f7c59f", "#fbe3a1", "#d6e8a4", "#a9d8a3", "#9fd9cc", "#9ecbe8", "#a5b4e8"),
@@ -108,23 +110,19 @@ def _grown(numbers: IntArray) -> IntArray:
     _, nearest = cv2.distanceTransformWithLabels(
         empty.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
     )
-    # OpenCV numbers the px that are not empty, from 1, in the order of the picture.
-    of_seed = np.zeros(int(nearest.max()) + 1, np.int32)
-    filled = ~empty
-    of_seed[nearest[filled]] = numbers[filled]
-    grown: IntArray = of_seed[nearest]
+    # OpenCV numbers the px that are not empty, from 1, row by row.
+    grown = numbers.copy()
+    grown[empty] = numbers[~empty][nearest[empty] - 1]
     return grown
 
 
 def _bridges(ink: BoolArray, line_width: float, reach: float) -> list[FloatArray]:
     """Straight lines from the ink's free ends to what lies ahead of them."""
     skeleton = thin(ink)
-    neighbours = cv2.filter2D(skeleton.view(np.uint8), -1, np.ones((3, 3), np.uint8))
-    ends = np.argwhere(skeleton & (neighbours == 2))[:, ::-1].astype(np.float64)
+    points = np.argwhere(skeleton)[:, ::-1].astype(np.float64)
+    ends = points[_is_end(skeleton, points)]
     if not len(ends):
         return []
-    ys, xs = np.nonzero(skeleton)
-    points = np.stack([xs, ys], axis=1).astype(np.float64)
     out = _directions(skeleton, ends, _DIRECTION * line_width)
     # Skeletons end half a line width before the ink does.
     tree = cKDTree(points)
@@ -157,16 +155,33 @@ def _bridges(ink: BoolArray, line_width: float, reach: float) -> list[FloatArray
     return bridges
 
 
+def _is_end(skeleton: BoolArray, points: FloatArray) -> BoolArray:
+    """bool (n,): whether a px of the skeleton has one neighbour, or two that touch."""
+    padded = np.pad(skeleton, 1)
+    x, y = points.astype(np.int64).T + 1
+    around = np.stack([padded[y + dy, x + dx] for dy, dx in _AROUND])
+    rises = (~around & np.roll(around, -1, axis=0)).sum(axis=0)
+    return np.asarray((rises == 1) & (around.sum(axis=0) <= 2), np.bool_)
+
+
 def _directions(skeleton: BoolArray, ends: FloatArray, length: float) -> FloatArray:
-    """Unit vectors (n, 2) out of the skeleton at its ends: away from the middle of what is near."""
-    reach = max(2, round(length))
+    """Unit vectors (n, 2) out of the skeleton at its ends: from where one comes walking to them."""
+    padded = np.pad(skeleton, 1)
     out = np.zeros_like(ends)
-    for k, (x, y) in enumerate(ends.astype(int)):
-        top, left = max(y - reach, 0), max(x - reach, 0)
-        window = skeleton[top : y + reach + 1, left : x + reach + 1].view(np.uint8)
-        _, parts = cv2.connectedComponents(window, connectivity=8)
-        rows, columns = np.nonzero(parts == parts[y - top, x - left])
-        way = np.array([x - (columns.mean() + left), y - (rows.mean() + top)])
+    for k, (x, y) in enumerate(ends.astype(int) + 1):
+        walked = [(y, x)]
+        for _ in range(max(2, round(length))):
+            row, column = walked[-1]
+            around = np.argwhere(padded[row - 1 : row + 2, column - 1 : column + 2])
+            ahead = {(row + int(v) - 1, column + int(u) - 1) for v, u in around} - set(walked)
+            # A px beside the one before is no branch of its own.
+            if len(walked) > 1:
+                before = walked[-2]
+                ahead = {p for p in ahead if max(abs(p[0] - before[0]), abs(p[1] - before[1])) > 1}
+            if len(ahead) != 1:
+                break
+            walked.append(ahead.pop())
+        way = np.array([x - walked[-1][1], y - walked[-1][0]], np.float64)
         out[k] = way / max(float(np.hypot(*way)), 1e-9)
     return out
 
@@ -228,5 +243,8 @@ def colored(numbers: IntArray, colors: UInt8Array, ink: npt.NDArray[np.floating]
     Returns:
         uint8 (H, W, 3).
     """
-    light = (1 - np.clip(ink, 0, 1))[:, :, None].astype(np.float32)
-    return np.rint(colors[numbers] * light).astype(np.uint8)
+    picture = colors[numbers]
+    inked = ink > 0
+    light = 1 - np.clip(ink[inked], 0, 1)[:, None]
+    picture[inked] = np.rint(picture[inked] * light).astype(np.uint8)
+    return picture

@@ -1,7 +1,7 @@
 """A drawing's objects as regions of one map: each filled on its own, then laid over one another.
 
-What is one object is said by layers, by the drawing's label, or else told by nearness: strokes within
-the tolerance of each other belong together. Later objects lie over earlier ones, as they
+What is one object is said by layers, by the drawing's label, or else told by nearness: strokes
+within the tolerance of each other belong together. Later objects lie over earlier ones, as they
 were drawn, except that none hides one that was drawn inside it.
 """
 
