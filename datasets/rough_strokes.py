@@ -33,7 +33,7 @@ SHORTEST_ARC = 24.0
 # where an arc begins.
 MEAN_WINDOW = 30.0
 # Waves of a hand's drift and of its tremor, px.
-DRIFT_WAVES = (60.0, 260.0)
+DRIFT_WAVES = (80.0, 360.0)
 TREMOR_WAVES = (15.0, 45.0)
 MOST_ARCS = 60
 
@@ -63,7 +63,7 @@ class Habits:
     arc: float = 220.0
     cover: float = 2.2
     scatter: float = 2.0
-    growth: float = 0.5
+    growth: float = 0.4
     room: float = math.inf
     turn: float = 0.8
     flatten: float = 0.35
@@ -85,7 +85,7 @@ def random_habits(rng: np.random.Generator, unit: float = 1.0) -> Habits:
     wild = float(rng.beta(1.3, 2.2))  # 0 careful, 1 wild
     arc = math.exp(rng.uniform(math.log(55), math.log(1000)))
     # Short strokes sit closer to the line than long sweeps.
-    scatter = (0.9 + 6.0 * wild) * (0.55 + 0.45 * min(arc / 250, 1.6))
+    scatter = (1.5 + 10.0 * wild) * (0.55 + 0.45 * min(arc / 250, 1.6))
     gaps = rng.random() < 0.12
     if rng.random() < 0.07:  # who draws with the arm lays sweeps far from each other
         arc, scatter = arc + 500, scatter * rng.uniform(1.5, 4)
@@ -93,13 +93,13 @@ def random_habits(rng: np.random.Generator, unit: float = 1.0) -> Habits:
         arc=arc * unit,
         cover=1.0 if rng.random() < 0.08 else 1 + float(rng.gamma(2.2, 0.75)),
         scatter=scatter * unit,
-        turn=rng.uniform(0.4, 1.3),
+        turn=rng.uniform(0.5, 1.6),
         flatten=rng.uniform(0.0, 0.6),
-        drift=rng.uniform(0.1, 0.6),
+        drift=rng.uniform(0.05, 0.4),
         tremor=unit * abs(float(rng.normal(0, 0.18))),
         overlap=rng.uniform(-0.15, 0.05) if gaps else rng.uniform(0.02, 0.3),
         overshoot=unit * rng.uniform(1, 5 + 14 * wild),
-        hook=rng.uniform(0.0, 0.18),
+        hook=rng.uniform(0.0, 0.15),
         taper=unit * rng.uniform(3, 40),
         pressure=rng.uniform(0.05, 0.22),
         unit=unit,

@@ -63,7 +63,7 @@ BEND = 0.03
 BEND_STEP = 6.0
 # Scatter, a standard deviation, over the distance to the next line: beyond it nobody, a network
 # included, can tell whose stroke is whose.
-KEPT_APART = 0.22
+KEPT_APART = 0.3
 # Lines are compared at every so many px, and at so many places at most.
 GAP_STEP = 8.0
 MOST_SPOTS = 500
