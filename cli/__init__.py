@@ -7,11 +7,14 @@ Modules here import nothing heavier than click before a command runs, so that
 import click
 
 from .annotations import labelled
+from .clean import clean
 from .completion import completion
 from .convert import convert
 from .data import data
 from .demo import demo
 from .exchange import export_model, import_model, models
+from .fill import fill
+from .labels import labels
 from .program import Program
 from .sketch import complete, interpolate, mimic, reconstruct, sample
 from .trace import trace
@@ -37,7 +40,10 @@ for command in (
     reconstruct,
     interpolate,
     mimic,
+    clean,
     trace,
+    fill,
+    labels,
     convert,
     data,
     labelled,

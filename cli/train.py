@@ -94,29 +94,49 @@ def _train(model: str, data: tuple[str, ...], run: str, choices: dict[str, Any])
 
 
 @click.command()
-@click.argument("kind", metavar="MODEL", type=MODELS)
-@options.model
-@click.option("--data", required=True, type=click.Path(), help="A table, or what packs into one.")
+@click.argument("kind", metavar="MODEL", type=click.Choice(("sketchrnn", "simplifier")))
+@click.option(
+    "--model",
+    metavar="MODEL",
+    show_default="doodles, or simplifier",
+    shell_complete=options.complete_model,
+    help="Bundled weights by name, a training folder, or a weights file (.safetensors, .json).",
+)
+@click.option(
+    "--data",
+    required=True,
+    type=click.Path(),
+    help="sketchrnn: a table, or what packs into one. simplifier: a folder of .scap, of "
+    "raster/ beside svg/, or of NAME_rough.png with NAME_truth.json.",
+)
 @click.option("--split", type=SPLITS, default="test", show_default=True)
-@click.option("--by-word", is_flag=True, help="Also for each word alone.")
+@click.option("--by-word", is_flag=True, help="sketchrnn: also for each word alone.")
 @click.option(
     "--samples",
     metavar="N",
     type=click.IntRange(0),
     default=200,
     show_default=True,
-    help="Drawn to see how many end by themselves.",
+    help="sketchrnn: drawn to see how many end by themselves.",
 )
 @click.option("--json", "as_json", is_flag=True, help="The figures as JSON.")
 @options.device
-def evaluate(kind: str, model: str, as_json: bool, **choices: Any) -> None:
+def evaluate(kind: str, model: str | None, as_json: bool, **choices: Any) -> None:
     """Measure a model on held-out drawings.
 
-    MODEL is sketchrnn. Cell mass is what compares: nats a point for the integer offset
-    that was drawn. The published L_R and the density depend on the longest drawing and
-    can be gamed.
+    MODEL is sketchrnn or simplifier. Of a sketch-rnn, cell mass is what compares: nats a
+    point for the integer offset that was drawn. The published L_R and the density depend
+    on the longest drawing and can be gamed. Of a simplifier, of either architecture, it is
+    how the lines that it draws lie on the true ones.
     """
-    from ..pipeline.evaluating import evaluate_sketchrnn
     from .show import as_text
 
-    click.echo(as_text(evaluate_sketchrnn(model, **choices), as_json))
+    if kind == "simplifier":
+        from ..pipeline.simplifier_evaluating import evaluate_simplifier
+
+        chosen = {name: choices[name] for name in ("data", "split", "device")}
+        click.echo(as_text(evaluate_simplifier(model or "simplifier", **chosen), as_json))
+        return
+    from ..pipeline.evaluating import evaluate_sketchrnn
+
+    click.echo(as_text(evaluate_sketchrnn(model or "doodles", **choices), as_json))

@@ -1,0 +1,102 @@
+"""`linework clean`: a rough picture to clean lines."""
+
+from __future__ import annotations
+
+import click
+
+from . import options
+from .trace import ACCURACY, GAP, MAX_PIXELS
+
+# As pipeline.cleaning has them, which --help must not import; a test compares.
+MODEL, STRENGTH = "simplifier", 0.5
+
+
+@click.command()
+@click.argument("source", metavar="IMG")
+@options.output
+@click.option(
+    "--strength",
+    metavar="S",
+    type=click.FloatRange(0, 1),
+    default=STRENGTH,
+    show_default=True,
+    help="0 keeps whatever may be a line, 1 only what surely is.",
+)
+@click.option(
+    "--scale",
+    metavar="S",
+    type=click.FloatRange(0, 8, min_open=True),
+    help="Size at which the network sees the picture; else it goes by the width of its lines.",
+)
+@click.option(
+    "--model",
+    metavar="MODEL",
+    default=MODEL,
+    show_default=True,
+    shell_complete=options.complete_model,
+    help="Bundled weights by name, a training folder, or a weights file.",
+)
+@click.option(
+    "--gap",
+    metavar="N",
+    type=click.FloatRange(0),
+    default=GAP,
+    show_default=True,
+    help="Of strokes: close gaps up to N line widths; 0 closes none.",
+)
+@click.option(
+    "--accuracy",
+    metavar="PX",
+    type=click.FloatRange(0, min_open=True),
+    default=ACCURACY,
+    show_default=True,
+    help="Of strokes: how far curves may lie off the ink; more makes fewer.",
+)
+@click.option(
+    "--max-pixels",
+    metavar="N",
+    type=click.IntRange(1),
+    default=MAX_PIXELS,
+    show_default=True,
+    help="Refuse larger pictures.",
+)
+@options.layout_options
+@options.device
+def clean(
+    source: str,
+    out: str,
+    strength: float,
+    scale: float | None,
+    model: str,
+    gap: float,
+    accuracy: float,
+    max_pixels: int,
+    device: str | None,
+) -> None:
+    """Turn a rough picture into clean lines.
+
+    IMG is a scan or photo of a rough sketch. To .png goes the picture that the network
+    drew, of the same size; elsewhere the strokes that are traced from it.
+
+    \b
+    linework clean photo.jpg -o clean.png --strength 0.3
+    linework clean photo.jpg -o drawing.svg --width 150mm
+    """
+    from ..pipeline.clean_files import clean_file
+    from ..pipeline.cleaning import Cleaner
+    from .show import count_bar
+
+    with count_bar("tile") as progress:
+        clean_file(
+            Cleaner.load(model, device),
+            source,
+            out,
+            strength=strength,
+            scale=scale,
+            gap=gap,
+            accuracy=accuracy,
+            max_pixels=max_pixels,
+            layout=options.layout(),
+            note=lambda text: click.echo(text, err=True),
+            progress=progress,
+        )
