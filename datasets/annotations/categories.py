@@ -190,14 +190,17 @@ def as_vocabulary(categories: tuple[Category, ...], labels: Labels | None, name:
     return Vocabulary(
         name,
         tuple(
-            Label(each.id, each.name, _color(each.id), "stuff" if each.stuff else "thing")
+            Label(each.id, each.name, _color(each), "stuff" if each.stuff else "thing")
             for each in categories
         ),
     )
 
 
-def _color(number: int) -> tuple[int, int, int]:
-    """A colour for an id: hues a golden angle apart, in four lightnesses, never black."""
+def _color(category: Category) -> tuple[int, int, int]:
+    """Hues a golden angle apart, in four lightnesses, never black; grey for the background."""
+    if category.name == BACKGROUND:
+        return 128, 128, 128
+    number = category.id
     hue, lightness = number * 0.618034 % 1, (0.55, 0.4, 0.7, 0.3)[(number // 12) % 4]
     red, green, blue = colorsys.hls_to_rgb(hue, lightness, 0.65)
     return round(red * 255), round(green * 255), round(blue * 255)

@@ -144,7 +144,7 @@ class _Run:
         ):
             keys, labels = self._read(read)
             categories = self._categories(labels)
-            if not any(kept.record != NULL for kept in self._kept(read, keys)):
+            if not any(bytes(kept.record) != NULL for kept in self._kept(read, keys)):
                 self._refuse(read, keys)
             writing = self._writing(categories, labels)
             self._write(read, written, keys, writing)
@@ -259,7 +259,7 @@ class _Run:
                     done += 1
                     continue
                 for kept in self._kept(read, [key]):
-                    if kept.record != NULL:
+                    if bytes(kept.record) != NULL:
                         yield bytes(kept.record)
                     else:
                         done += 1
@@ -371,7 +371,10 @@ def _prepare(out: Path, settings: str) -> None:
                 "would mix with what comes"
             )
         journal = out / WORK / "read.ndjson"
-        head = journal.open("rb").readline() if journal.is_file() else b""
+        head = b""
+        if journal.is_file():
+            with journal.open("rb") as file:
+                head = file.readline()
         if len(entries) > 1 and settings.encode() not in head:
             raise LineworkError(
                 f"{out}: holds a conversion that was stopped and had other sources or options; run "

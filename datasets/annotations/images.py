@@ -14,17 +14,26 @@ import io
 import os
 import unicodedata
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ...strokes.errors import FormatError
-from .turn import LYING, UPRIGHT, Size
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp", ".gif")
 _SUFFIX_OF = {"JPEG": ".jpg", "MPO": ".jpg", "TIFF": ".tif"}
 _ORIENTATION = 0x0112  # the EXIF tag
+UPRIGHT = 1
+# Orientations that swap width and height.
+LYING = (5, 6, 7, 8)
+
+Size = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +80,45 @@ class Picture:
     missing: bool = False
 
 
+@contextmanager
+def open_picture(
+    source: str | os.PathLike[str] | BinaryIO, name: str, max_pixels: int | None = None
+) -> Iterator[Image]:
+    """A picture, its header read and nothing decoded yet.
+
+    Args:
+        name: for messages.
+        max_pixels: larger ones are refused.
+
+    Raises:
+        FormatError: not a picture, cut short, or too large.
+        OSError: the file cannot be read.
+    """
+    from PIL import Image
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of sizes that are judged here, and odd metadata
+        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            with Image.open(source) as picture:
+                width, height = picture.size
+                if max_pixels is not None and width * height > max_pixels:
+                    raise FormatError(
+                        f"{name} of {width:,} x {height:,} px; wanted {max_pixels:,} px at most"
+                    )
+                yield picture
+        except FormatError:
+            raise
+        except OSError as error:
+            if error.errno is not None:
+                raise
+            raise FormatError(f"{name} cannot be read ({error})") from error
+        except (SyntaxError, ValueError, EOFError, IndexError) as error:
+            raise FormatError(f"{name} cannot be read ({error})") from error
+        finally:
+            Image.MAX_IMAGE_PIXELS = limit
+
+
 def read_header(source: str | os.PathLike[str] | BinaryIO, name: str) -> Header:
     """Size and orientation of a picture, without decoding it.
 
@@ -81,23 +129,14 @@ def read_header(source: str | os.PathLike[str] | BinaryIO, name: str) -> Header:
         FormatError: not a picture.
         OSError: the file cannot be read.
     """
-    from PIL import Image, UnidentifiedImageError
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of sizes that are judged elsewhere, and odd metadata
-        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
-        try:
-            with Image.open(source) as picture:
-                kind = picture.format or ""
-                # Pillow turns TIFF by itself; of others it gives px and tag as stored.
-                tag = UPRIGHT if kind == "TIFF" else picture.getexif().get(_ORIENTATION, UPRIGHT)
-                orientation = tag if tag in range(1, 9) else UPRIGHT
-                suffix = _SUFFIX_OF.get(kind, f".{kind.lower()}")
-                return Header(picture.size, orientation, suffix)
-        except (UnidentifiedImageError, SyntaxError, ValueError, EOFError, IndexError) as error:
-            raise FormatError(f"{name} is not a picture that can be read") from error
-        finally:
-            Image.MAX_IMAGE_PIXELS = limit
+    with open_picture(source, name) as picture:
+        kind = picture.format or ""
+        # Pillow turns TIFF by itself, and decodes a PNG whole to look for tags behind its px.
+        untold = kind == "TIFF" or (kind == "PNG" and "exif" not in picture.info)
+        tag = UPRIGHT if untold else picture.getexif().get(_ORIENTATION, UPRIGHT)
+        orientation = tag if tag in range(1, 9) else UPRIGHT
+        suffix = _SUFFIX_OF.get(kind, f".{kind.lower()}")
+        return Header(picture.size, orientation, suffix)
 
 
 def find_picture(annotations: Path, image_path: Any, image_data: Any, declared: Any) -> Picture:

@@ -19,6 +19,7 @@ from ...strokes.errors import FormatError
 from ...strokes.images import MAX_PIXELS
 from ..label_png import read_label_png
 from ..labels import UNLABELLED, UInt8Array, Vocabulary
+from .images import open_picture
 from .paint import GROUND, IGNORED, paint
 from .record import BACKGROUND, Piece, Record, Remark, Thing
 from .rle import Rle
@@ -99,10 +100,5 @@ def read_label_map(
 
 
 def _grey(path: Path) -> UInt8Array:
-    from PIL import Image
-
-    try:
-        with Image.open(path) as picture:
-            return np.asarray(picture if picture.mode in ("L", "P") else picture.convert("L"))
-    except (OSError, SyntaxError, ValueError) as error:
-        raise FormatError(f"{path.name} is not an instance map that can be read") from error
+    with open_picture(path, f"the instance map {path.name}", MAX_PIXELS) as picture:
+        return np.asarray(picture if picture.mode in ("L", "P") else picture.convert("L"))

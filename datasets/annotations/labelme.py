@@ -18,12 +18,12 @@ import numpy as np
 
 from ...strokes.errors import FormatError
 from .categories import Labels, normal_label
-from .images import Picture, find_picture
+from .images import UPRIGHT, Picture, find_picture
 from .polygons import FloatArray, rasterise
 from .record import Piece, Record, Remark, Thing, piece_mask, thing_mask
 from .rle import Rle, union
 from .shapes import Outline, ShapeError, Widths, encode_mask, read_shape
-from .turn import UPRIGHT, turn_shape
+from .turn import turn_shape
 
 # Larger files hold pictures that are better kept beside them; ten times a camera's largest.
 MAX_JSON_BYTES = 256 << 20

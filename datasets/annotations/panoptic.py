@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...strokes.errors import FormatError
 from ...strokes.images import MAX_PIXELS
 from .categories import Category
+from .images import open_picture
 from .paint import paint
 from .record import BACKGROUND, Piece, Record, Remark, Thing
 from .rle import Rle
@@ -74,15 +74,8 @@ def decode_ids(path: Any, max_pixels: int = MAX_PIXELS) -> npt.NDArray[np.int64]
         FormatError: not such a picture, or one too large.
         OSError: it cannot be read.
     """
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with Image.open(path) as picture:
-            if picture.width * picture.height > max_pixels:
-                raise FormatError(f"{path}: has more than {max_pixels:,} px")
-            rgb = np.asarray(picture.convert("RGB"), np.int64)
-    except (UnidentifiedImageError, SyntaxError, ValueError) as error:
-        raise FormatError(f"{path}: is not a panoptic PNG ({error})") from error
+    with open_picture(path, f"the panoptic PNG {path}", max_pixels) as picture:
+        rgb = np.asarray(picture.convert("RGB"), np.int64)
     return np.asarray(rgb[..., 0] + (rgb[..., 1] << 8) + (rgb[..., 2] << 16))
 
 

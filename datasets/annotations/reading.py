@@ -21,7 +21,7 @@ from ...strokes.errors import FormatError, LineworkError
 from ..labels import vocabulary
 from .categories import Labels
 from .coco import decode_item, image_extra, read_things
-from .images import PICTURE_SUFFIXES, Picture, read_header
+from .images import PICTURE_SUFFIXES, UPRIGHT, Picture, read_header
 from .label_maps import read_label_map
 from .labelme import read_labelme
 from .panoptic import decode_ids, read_segments
@@ -29,7 +29,7 @@ from .record import ASIDE, Record, Remark, Thing
 from .report import shown_name
 from .shapes import Widths
 from .sources import COCO, LABEL_MAP, LABELME, Unit, map_siblings, vocabulary_of
-from .turn import UPRIGHT, turn_piece
+from .turn import turn_piece
 
 COPY, LINK, NONE = "copy", "link", "none"
 PICTURES = (COPY, LINK, NONE)
@@ -236,13 +236,12 @@ def _place(reading: Reading, unit: Unit, picture: Picture) -> tuple[str, Remark 
     """Puts a picture into the output; its path there, and a remark if it could not be read."""
     if reading.how == NONE and picture.file is not None:
         return Path(os.path.relpath(picture.file, reading.pictures)).as_posix(), None
-    if picture.missing:
-        return "", None
     suffix = Path(picture.name).suffix
     suffix = suffix if suffix.lower() in PICTURE_SUFFIXES else ".jpg"
     name = f"{unit.key}{suffix}"
+    if picture.missing:
+        return "" if reading.how == NONE else name, None
     target = reading.pictures / name
-    target.parent.mkdir(parents=True, exist_ok=True)
     try:
         if picture.data is not None:
             put(target, lambda part: part.write_bytes(picture.data or b""))
@@ -261,6 +260,7 @@ def _place(reading: Reading, unit: Unit, picture: Picture) -> tuple[str, Remark 
 def _linked(source: Path | None, target: Path) -> bool:
     """Whether a hard link could be made."""
     with suppress(OSError):
+        target.parent.mkdir(parents=True, exist_ok=True)
         target.unlink(missing_ok=True)
         os.link(os.path.realpath(source or ""), target)
         return True
@@ -268,13 +268,15 @@ def _linked(source: Path | None, target: Path) -> bool:
 
 
 def put(target: Path, write: Callable[[Path], object]) -> None:
-    """A file whole under its name or not at all, should the process be killed.
+    """A file whole under its name or not at all, should the process be killed; with its folder.
 
     As `strokes.atomic`, without forcing each of 100,000 small files to the disk: the
     conversion does that once, before it says that it is complete.
     """
     part = target.with_name(f".{target.stem[:100]}.{secrets.token_hex(4)}.part{target.suffix}")
     try:
+        if not part.parent.is_dir():
+            part.parent.mkdir(parents=True, exist_ok=True)
         write(part)
         os.replace(part, target)
     finally:

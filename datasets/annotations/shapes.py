@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from ...strokes.errors import FormatError
+from .images import open_picture
 from .polygons import FloatArray, circle, clip, line, rasterise
 from .record import Piece, flat
 from .rle import Rle, paste, union
@@ -210,18 +211,15 @@ def decode_mask(text: Any) -> np.typing.NDArray[np.bool_]:
     Raises:
         ShapeError: no text, not base64, not a picture, or one of absurd size.
     """
-    from PIL import Image
-
     if not isinstance(text, str) or not text:
         raise ShapeError("a mask without a picture of it; wanted a PNG in base64")
     try:
-        with Image.open(io.BytesIO(base64.b64decode(text))) as picture:
-            if picture.width * picture.height > MAX_MASK_PIXELS:
-                raise ShapeError(f"a mask of {picture.width:,} x {picture.height:,} px")
+        data = io.BytesIO(base64.b64decode(text))
+        with open_picture(data, "a mask", MAX_MASK_PIXELS) as picture:
             values = np.asarray(picture.convert("L") if picture.mode == "P" else picture)
-    except ShapeError:
-        raise
-    except (binascii.Error, OSError, SyntaxError, ValueError) as error:
+    except FormatError as error:
+        raise ShapeError(f"{error}; wanted a PNG in base64") from error
+    except (binascii.Error, ValueError) as error:
         raise ShapeError(f"a mask that cannot be read ({error}); wanted a PNG in base64") from error
     if values.ndim == 3:
         values = values[:, :, :3].any(axis=2)

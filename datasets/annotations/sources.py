@@ -128,7 +128,8 @@ def _part(source: Path, out: Path, found: Sources) -> tuple[int, Any]:
         source = own
     if not source.exists():
         raise LineworkError(f"{source}: there is no such file or folder")
-    head = source.open("rb").read(1 << 16).lstrip()
+    with source.open("rb") as file:
+        head = file.read(1 << 16)
     if source.stat().st_size < (64 << 20) and b'"shapes"' in head:
         content = read_json(source)
         if isinstance(content, dict) and "shapes" in content:

@@ -10,16 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from .images import LYING, Size
 from .polygons import FloatArray
 from .record import Piece, flat, piece_mask
 from .rle import BoolArray, Rle
 from .shapes import encode_mask, read_shape
-
-Size = tuple[int, int]
-
-UPRIGHT = 1
-# Orientations that swap width and height.
-LYING = (5, 6, 7, 8)
 
 
 def stored_size(upright: Size, orientation: int) -> Size:

@@ -124,7 +124,7 @@ def _write_stuff(writing: Writing, record: Record) -> Written:
 def _write_panoptic(writing: Writing, record: Record) -> Written:
     png, segments, remarks = panoptic_of(record, writing.categories, writing.max_pixels)
     name = f"{record.key}.png"
-    _put(writing.out / "panoptic" / name, lambda part: part.write_bytes(png))
+    put(writing.out / "panoptic" / name, lambda part: part.write_bytes(png))
     item = {"file_name": name, "segments_info": segments}
     return Written(_image(record), (item,), len(segments), remarks)
 
@@ -134,15 +134,15 @@ def _write_labels(writing: Writing, record: Record) -> Written:
     names = writing.names
     pixels, instances, remarks = label_map_of(record, names, writing.max_pixels)
     name = f"{record.key}.png"
-    _put(writing.out / label_maps.LABELS / name, lambda part: write_label_png(part, pixels, names))
-    _put(writing.out / label_maps.INSTANCES / name, lambda part: _grey_png(part, instances))
+    put(writing.out / label_maps.LABELS / name, lambda part: write_label_png(part, pixels, names))
+    put(writing.out / label_maps.INSTANCES / name, lambda part: _grey_png(part, instances))
     things, _ = _apart(record.things)
     return Written(count=len(things), remarks=remarks)
 
 
 def _write_labelme(writing: Writing, record: Record) -> Written:
     content = msgspec.json.format(msgspec.json.encode(labelme_content(record)), indent=2)
-    _put(writing.out / f"{record.key}.json", lambda part: part.write_bytes(content))
+    put(writing.out / f"{record.key}.json", lambda part: part.write_bytes(content))
     return Written(count=len(record.things))
 
 
@@ -169,11 +169,6 @@ def _image(record: Record) -> dict[str, Any]:
     extra = record.extra | ({ASIDE: msgspec.to_builtins(aside)} if aside else {})
     entry = image_of(msgspec.structs.replace(record, extra=extra), 0)
     return entry | {"_id": record.extra.get("coco", {}).get("id")}
-
-
-def _put(target: Path, write: Callable[[Path], object]) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    put(target, write)
 
 
 def _grey_png(path: Path, pixels: Any) -> None:
