@@ -69,7 +69,7 @@ def scanned_paper(rng: np.random.Generator) -> Paper:
     return Paper(
         tone=1.0 if bare else rng.uniform(0.86, 0.99),
         texture=0.0 if bare else rng.uniform(0.0, 0.03),
-        coarse=rng.uniform(0.6, 1.6),
+        coarse=rng.uniform(0.55, 1.2),
         **_rules(rng, 0.12),
         stain=rng.uniform(0.03, 0.15) if rng.random() < 0.06 else 0.0,
         specks=rng.uniform(1, 12) if rng.random() < 0.15 else 0.0,
@@ -79,7 +79,7 @@ def scanned_paper(rng: np.random.Generator) -> Paper:
         noise=rng.uniform(0.0, 3.0),
         black=rng.uniform(0.0, 0.25),
         jpeg=int(rng.integers(45, 97)) if rng.random() < 0.6 else None,
-        threshold=rng.uniform(0.5, 0.85) if rng.random() < 0.12 else None,
+        threshold=rng.uniform(0.45, 0.72) if rng.random() < 0.12 else None,
     )
 
 
@@ -88,7 +88,7 @@ def photographed_paper(rng: np.random.Generator) -> Paper:
     return Paper(
         tone=rng.uniform(0.7, 0.97),
         texture=rng.uniform(0.0, 0.025),
-        coarse=rng.uniform(0.7, 2.0),
+        coarse=rng.uniform(0.6, 1.3),
         **_rules(rng, 0.25),
         stain=rng.uniform(0.04, 0.18) if rng.random() < 0.12 else 0.0,
         smudge=rng.uniform(0.03, 0.14) if rng.random() < 0.2 else 0.0,

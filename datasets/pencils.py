@@ -115,7 +115,7 @@ def through_grain(density: Density, tooth: npt.NDArray[np.float32], grain: float
     if grain <= 0:
         return density
     # Thin ink touches the peaks alone, thick ink fills the valleys.
-    contrast = grain * 1.1 / (0.6 + density)
+    contrast = grain * 0.85 / (0.6 + density)
     grained: Density = density * np.clip(1.0 + contrast * tooth, 0.05, 2.2)
     return grained
 

@@ -350,7 +350,13 @@ def _paper(look: str, rng: np.random.Generator) -> Paper:
         if rng.random() < 0.3:
             paper = replace(paper, tone=1.0, texture=0.0, noise=0.0)
         contrast = rng.uniform(0.1, 0.25) / (1 - paper.black)
-        return replace(paper, contrast=contrast, threshold=None, noise=min(paper.noise, 2.0))
+        return replace(
+            paper,
+            contrast=contrast,
+            threshold=None,
+            noise=min(paper.noise, 2.0),
+            rules=min(paper.rules, 0.05),
+        )
     return paper
 
 
