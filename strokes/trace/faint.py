@@ -44,8 +44,23 @@ _LEAST_SHARE = 5e-5
 _FULL = 1.2
 
 
+def above_grain(smoothed: UInt8Array, level: float | None) -> float:
+    """Density, 0 to 1, that the grain of paper hardly ever has."""
+    sample = smoothed.reshape(-1)[:: max(1, smoothed.size // 100_000)]
+    if level is not None:
+        sample = sample[sample < 0.5 * level * 255]
+    if len(sample) == 0:
+        return 0.0
+    usual, high = np.quantile(sample, (0.5, 0.84)).tolist()
+    return float(usual + _SIGMAS * (high - usual)) / 255
+
+
 def find_faint(
-    density: UInt8Array, smoothed: UInt8Array, level: float | None, least: float
+    density: UInt8Array,
+    smoothed: UInt8Array,
+    level: float | None,
+    of_grain: float,
+    least: float,
 ) -> tuple[UInt8Array, float | None]:
     """Density with faint lines as dark as the others, and the level of full ink.
 
@@ -53,21 +68,16 @@ def find_faint(
         density: uint8 (H, W), 0 paper, 255 black.
         smoothed: the same with less grain.
         level: of the ink that one threshold finds, 0 to 1, or None where it finds none.
+        of_grain: of `above_grain`.
         least: lines are darker, 0 to 1; where there is no ink beside them, twice as dark.
 
     Returns:
         the same arrays and level where there are no faint lines.
     """
-    sample = smoothed.reshape(-1)[:: max(1, smoothed.size // 100_000)]
-    if level is not None:
-        sample = sample[sample < 0.5 * level * 255]
-    if len(sample) == 0:
-        return density, level
-    usual, high = np.quantile(sample, (0.5, 0.84)).tolist()
-    low = max(usual + max(_SIGMAS * (high - usual), _LEAST * 255), least * 255)
+    low = max(of_grain, _LEAST, least) * 255
     if level is None:
         low = max(low, 2 * least * 255)
-    if level is not None:
+    else:
         low = max(low, _OF_INK * level * 255)
         if low > 0.4 * level * 255:
             return density, level

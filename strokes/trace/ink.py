@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from .faint import find_faint
+from .faint import above_grain, find_faint
 from .paper import blurred, find_paper, is_light_on_dark
 from .unruled import without_rulings
 
@@ -37,15 +37,18 @@ _MAX_UPSCALING = 2.0
 # smoothing, and in parts of the paper's brightness: Otsu splits noise, too.
 _LEAST_CONTRAST_SIGMA = 4.0
 _LEAST_CONTRAST = 0.06
-# Noise above this share of the ink's contrast is smoothed away before the threshold,
-# with a Gaussian of this sigma in px of the working copy.
+# Noise above this share of the ink's contrast is smoothed away before the threshold, with a
+# Gaussian of this sigma in px of the working copy; and the threshold is this part of the
+# ink's level, not half, because such ink is faint in places.
 _SMOOTH_ABOVE = 0.06
 _SMOOTHING = 0.8
-# Chalk and pencil leave paper bare within their lines: grain in the ink above this share of its
-# density, and so many times the paper's, is smoothed more, and the threshold is lower.
-_GRAINY, _GRAINIER = 0.06, 1.5
+_GRAIN_THRESHOLD = 0.4
+# ... or so many times the density that the paper's grain hardly ever has.
+_ABOVE_FLOOR = 1.25
+# Chalk and pencil leave paper bare within their lines: ink that is so many times as grainy as
+# its paper is smoothed more.
+_GRAINIER = 1.5
 _SMOOTHING_GRAIN = 1.2
-_GRAIN_THRESHOLD = 0.42
 # What is fainter than this part of the paper's own rulings is what was left of them.
 _OF_RULINGS = 0.5
 # Less ink than this part of a line width's square is no dot, and less paper no hole.
@@ -97,7 +100,8 @@ def find_ink(grey: UInt8Array) -> Ink | None:
     density, ruled = without_rulings(_density(grey, paper))
     smoothed = blurred(density, _SMOOTHING) if noise > 0 else density
     level = _level(smoothed, noise, _OF_RULINGS * ruled)
-    density, level = find_faint(density, smoothed, level, _OF_RULINGS * ruled)
+    floor = above_grain(smoothed, level)
+    density, level = find_faint(density, smoothed, level, floor, _OF_RULINGS * ruled)
     if level is None:
         return None
     threshold = 0.5 * level * 255
@@ -111,10 +115,10 @@ def find_ink(grey: UInt8Array) -> Ink | None:
         scale = min(_MAX_UPSCALING, WORKING_WIDTH / line_width)
     source, sigma = density, 0.0
     grain = _grain(density, smoothed, rough) / level
-    if grain > max(_GRAINY, _GRAINIER * noise / level):
-        sigma, threshold = _SMOOTHING_GRAIN, _GRAIN_THRESHOLD * level * 255
-    elif noise > _SMOOTH_ABOVE * level:
-        sigma = _SMOOTHING
+    if max(grain, noise / level) > _SMOOTH_ABOVE:
+        own = grain > _GRAINIER * noise / level
+        sigma = _SMOOTHING_GRAIN if own else _SMOOTHING
+        threshold = min(threshold, 255 * max(_GRAIN_THRESHOLD * level, _ABOVE_FLOOR * floor))
     if scale != 1.0:
         rows, cols = grey.shape
         size = (max(1, round(cols * scale)), max(1, round(rows * scale)))

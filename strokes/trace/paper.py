@@ -55,7 +55,7 @@ def find_paper(grey: UInt8Array) -> UInt8Array:
     if float(np.percentile(paper, 95)) < _DARK_SHEET * 255:
         return np.full_like(paper, 255)
     around = _surroundings(paper)
-    paper = np.where(_solid(paper, around), around, paper)
+    paper = _beside(paper, _solid(paper, around))
     # Folds, stains and the corners of shadows are narrower; lines mostly are narrower still.
     close = _closed(steady, _LEAST_TILES)
     if (close < _FOLD * paper).mean() > _FOLDED:
@@ -110,6 +110,18 @@ def _surroundings(local: UInt8Array) -> UInt8Array:
     smooth = blurred(closed, 2.0)
     whole = cv2.resize(smooth, (cols, rows), interpolation=cv2.INTER_LINEAR)
     return np.maximum(np.asarray(whole, np.uint8), local)
+
+
+def _beside(paper: UInt8Array, solid: npt.NDArray[np.bool_]) -> UInt8Array:
+    """The paper, with that of the nearest tile where there is ink."""
+    if not solid.any() or solid.all():
+        return paper
+    _, nearest = cv2.distanceTransformWithLabels(
+        solid.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    value = np.zeros(int(nearest.max()) + 1, np.uint8)
+    value[nearest[~solid]] = paper[~solid]
+    return np.asarray(value[nearest], np.uint8)
 
 
 def _solid(local: UInt8Array, around: UInt8Array) -> npt.NDArray[np.bool_]:
