@@ -47,7 +47,7 @@ TRIES = 4
 SPARSE = 0.2  # px at `FIT_EDGE`: less than anyone sees
 SUBPIXEL = 4  # bits: OpenCV draws at 1/16 px
 MARGIN = 6.0  # px around a patch within which a line's edge may still reach it
-CACHE_VERSION = 5  # of the way lines are fitted
+CACHE_VERSION = 6  # of the way lines are fitted
 
 # Drawn for a test of line fitting, with no one line that all would agree on.
 NO_ONE_LINE = frozenset({"branch", "spiral2", "spiral3"})

@@ -25,6 +25,7 @@ from .pictures import (
     choose_window,
     find_pictures,
     has_ink,
+    leveled,
     picture_size,
     toned,
 )
@@ -88,15 +89,17 @@ class PairFolder:
             )
         for rough, clean in self.pairs:
             _check_sizes(rough, clean)
-        self._store = PictureStore(limit)
+        self._rough = PictureStore(limit // 2)
+        self._clean = PictureStore(limit // 2, leveled)
 
     def __len__(self) -> int:
         return len(self.pairs)
 
     def read(self, index: int) -> Pair:
-        """A whole pair, of the rough picture's size; raises as `read_image`."""
-        rough, clean = (self._store.read(path) for path in self.pairs[index])
-        return Pair(rough, to_size(clean, rough.shape))
+        """A whole pair, of the rough picture's size, clean leveled; raises as `read_image`."""
+        rough_path, clean_path = self.pairs[index]
+        rough = self._rough.read(rough_path)
+        return Pair(rough, to_size(self._clean.read(clean_path), rough.shape))
 
     def patch(self, size: int, rng: np.random.Generator) -> Pair:
         """A patch with lines in it, as a rule; see `PairSource`."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +29,7 @@ KEPT_BYTES = 1 << 30  # of grey pictures: some 120 pages of A4 at 300 dpi
 LEAST_SCALE = 1 / 3.5
 LEAST_INK = 0.005  # share of px; emptier patches teach little
 FAINTEST = 25  # grey levels from paper to ink: below it are noise and stains
+DARKEST = 0.002  # share of px: the black of a clean picture, of which lines are a hundredth
 TRIES = 8
 TONE_SHARE = 0.7  # of rough patches that are given another tone, noise and blur
 _ORIENTATION = 0x0112  # EXIF tag; from 5 on, width and height change places
@@ -72,10 +73,14 @@ class PictureStore:
 
     Args:
         limit: bytes to keep; at least the picture just read stays.
+        change: what is done to a picture once it is read, such as `leveled`.
     """
 
-    def __init__(self, limit: int = KEPT_BYTES) -> None:
+    def __init__(
+        self, limit: int = KEPT_BYTES, change: Callable[[Grey], Grey] | None = None
+    ) -> None:
         self._limit = limit
+        self._change = change
         self._kept: OrderedDict[Path, Grey] = OrderedDict()
         self._bytes = 0
 
@@ -85,6 +90,8 @@ class PictureStore:
             self._kept.move_to_end(path)
             return self._kept[path]
         grey = to_grey(read_image(path))
+        if self._change is not None:
+            grey = self._change(grey)
         self._kept[path] = grey
         self._bytes += grey.nbytes
         while self._bytes > self._limit and len(self._kept) > 1:
@@ -173,12 +180,25 @@ def has_ink(patch: Grey) -> bool:
     return bool(paper - dark > FAINTEST)
 
 
+def leveled(clean: Grey) -> Grey:
+    """A clean picture whose paper is white and whose darkest lines are black.
+
+    What is learnt from is drawn again as it is: a scan's paper of 240 would be learnt too.
+    """
+    paper, dark = (float(v) for v in np.percentile(clean, [95, 100 * DARKEST]))
+    if paper - dark < FAINTEST:
+        dark = 0.0  # a page without lines
+    table = np.clip((np.arange(256) - dark) * (255 / max(paper - dark, 1)), 0, 255)
+    return np.asarray(np.rint(table), np.uint8)[clean]
+
+
 class PictureFolder:
     """Patches of pictures that have no counterpart: rough ones alone, or clean ones alone.
 
     Args:
         folder: pictures right in it.
-        toned: give patches another tone, blur and noise: for rough pictures.
+        toned: give patches another tone, blur and noise: for rough pictures. Clean ones
+            are leveled instead.
         limit: bytes of pictures to keep in memory.
 
     Raises:
@@ -195,7 +215,7 @@ class PictureFolder:
                 f"{folder}: holds no pictures; wanted {', '.join(SUFFIXES)} files in it"
             )
         self._toned = toned
-        self._store = PictureStore(limit)
+        self._store = PictureStore(limit, None if toned else leveled)
 
     def __len__(self) -> int:
         return len(self.paths)

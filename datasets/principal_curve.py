@@ -28,25 +28,24 @@ Points = npt.NDArray[np.float64]
 
 # Lengths are px of a drawing whose long edge is about 1000 px.
 STEP = 4.0  # between samples: half of what a corner of a quick line is wide
-REACHES = (
-    10.0,
-    18.0,
-    30.0,
-    48.0,
-)  # how far strokes of one line lie apart; the least that joins them all
+# How far strokes of one line lie apart: the least of these that joins them all.
+REACHES = (10.0, 18.0, 30.0)
 ALIKE = 0.75  # cosine: strokes that turn 41 degrees apart are not one line at that place
+# Samples of two strokes whose parameters differ by more than their places are at a crossing.
+SLACK = 96.0
+ROUND = 192.0  # samples of one stroke that meet after this way along it may close a line
 JOIN_GAP = 40.0  # ends of pieces of one line that are nearer are drawn through
-TAPER = (
-    24.0  # a stroke counts less towards its ends, so that the line does not jump where one begins
-)
+# A stroke counts less towards its ends, so that the line does not jump where one begins.
+TAPER = 24.0
 LEAST_WEIGHT = 0.05
 SMOOTHING = 4.0  # sigma of the regression at least; for strokes far apart, their distance
 MOST_SMOOTHING = 14.0
+NEAR = 5.0  # strokes this close surely run the same way
 FAR = 30.0  # ink this far from the line is not explained by it, nor a line by such ink
-LEAST_LEFT = (
-    0.015  # share of a line's ink that is a piece of its own; less is a tail that sticks out
-)
-MOST_OUTSIDE = 0.08  # share of the ink that a closed line may leave: an O with a flourish is open
+# Share of a line's ink that is a piece of its own; less is a tail that sticks out.
+LEAST_LEFT = 0.015
+# Share of the ink that a closed line may leave aside: an O with a flourish is open.
+MOST_OUTSIDE = 0.08
 MOST_TURNS = 1.6  # a closed line is drawn once and a bit; what goes round more often is a spiral
 FEW_LINKS = 4
 
@@ -189,7 +188,7 @@ def _nearest(samples: _Samples, pairs: npt.NDArray[np.int64]) -> _Links:
     i, j = np.r_[pairs[:, 0], pairs[:, 1]], np.r_[pairs[:, 1], pairs[:, 0]]
     alike = np.abs((samples.tangent[i] * samples.tangent[j]).sum(axis=1)) > ALIKE
     same = samples.stroke[i] == samples.stroke[j]
-    far = np.abs(samples.along[i] - samples.along[j]) > 4 * max(REACHES)
+    far = np.abs(samples.along[i] - samples.along[j]) > ROUND
     keep = alike & (~same | far)
     i, j = i[keep], j[keep]
     gap = np.hypot(*(samples.points[i] - samples.points[j]).T)
@@ -236,10 +235,10 @@ def _fit(samples: _Samples, links: _Links) -> Curve:
     across = samples.stroke[with_it.i] != samples.stroke[with_it.j]
     for _ in range(3):  # links that contradict the others drop out: the line crosses itself there
         slack = u[with_it.j] - u[with_it.i] - ahead
-        agrees = across & (np.abs(slack) < 2 * max(REACHES))
+        agrees = across & (np.abs(slack) < SLACK)
         u, _period = _solve(samples, facing, u, with_it.pick(agrees), ahead[agrees], None)
     slack = u[with_it.j] - u[with_it.i] - ahead
-    agrees = across & (np.abs(slack) < 2 * max(REACHES))
+    agrees = across & (np.abs(slack) < SLACK)
     spread = float(np.median(with_it.gap[agrees])) if agrees.any() else 0.0
     turns = _turns(slack, with_it.gap, spread, float(np.ptp(u)))
     if turns is not None:
@@ -255,13 +254,15 @@ def _unroll(samples: _Samples, links: _Links) -> tuple[Points, npt.NDArray[np.in
     n = int(samples.stroke.max()) + 1
     cos = (samples.tangent[links.i] * samples.tangent[links.j]).sum(axis=1)
     s, t = samples.stroke[links.i], samples.stroke[links.j]
-    forward = coo_matrix((np.sign(cos), (s, t)), shape=(n, n)).toarray()
+    # Strokes that lie closer say more of how they run than the other side of a hairpin.
+    trust = 1 / (1 + (links.gap / NEAR) ** 2)
+    forward = coo_matrix((np.sign(cos) * trust, (s, t)), shape=(n, n)).toarray()
     facing, start = np.ones(n, np.int64), np.zeros(n)
     vote = np.abs(forward)
     np.fill_diagonal(vote, 0)
     counted = coo_matrix((np.ones(len(s)), (s, t)), shape=(n, n)).toarray()
     np.fill_diagonal(counted, 0)
-    cost = np.where(counted > 0, 1 / (1 + vote), 0)
+    cost = np.where(counted > 0, 1 / (0.1 + vote), 0)
     tree = minimum_spanning_tree(coo_matrix(cost))
     order, before = breadth_first_order(tree, int(counted.sum(axis=1).argmax()), directed=False)
     for b in order[1:]:
@@ -277,7 +278,7 @@ def _unroll(samples: _Samples, links: _Links) -> tuple[Points, npt.NDArray[np.in
         a_along = np.where(s[here] == a, samples.along[i], samples.along[j])
         b_along = np.where(s[here] == a, samples.along[j], samples.along[i])
         offsets = start[a] + facing[a] * a_along + ahead - facing[b] * b_along
-        near = np.abs(offsets[:, None] - offsets[None]) < 2 * max(REACHES)
+        near = np.abs(offsets[:, None] - offsets[None]) < SLACK
         start[b] = np.median(offsets[near[near.sum(axis=1).argmax()]])
     return start[samples.stroke] + facing[samples.stroke] * samples.along, facing
 
@@ -333,7 +334,7 @@ def _turns(
     apart = float(np.median(gap[round_it & coherent])) if (round_it & coherent).any() else np.inf
     if length > MOST_TURNS * period or apart > max(2 * spread, REACHES[1]):
         return None
-    turns = np.where(np.abs(slack) < 2 * max(REACHES), 0, NO_TURN)
+    turns = np.where(np.abs(slack) < SLACK, 0, NO_TURN)
     return np.where(coherent, np.sign(slack).astype(np.int64), turns)
 
 

@@ -11,7 +11,7 @@ import pytest
 from linework.datasets.alignment import measure_misalignment
 from linework.datasets.pair_folder import PairFolder, check_pairs, pair_names
 from linework.datasets.pairs import Grey, PairSource
-from linework.datasets.pictures import PictureFolder, PictureStore, Window, choose_window
+from linework.datasets.pictures import PictureFolder, PictureStore, Window, choose_window, leveled
 from linework.strokes import FormatError, LineworkError
 
 
@@ -134,6 +134,15 @@ def test_pictures_beyond_the_limit_are_read_again(pairs: Path) -> None:
     store.read(paths[1])  # 480,000 bytes: alone is kept
     assert store.read(paths[0]) is not first
     assert (store.read(paths[0]) == first).all()
+
+
+def test_a_clean_scan_becomes_black_on_white() -> None:
+    scan = (225 - (255 - drawn()) * 0.6).astype(np.uint8)
+    done = leveled(scan)
+    assert (done[drawn() == 255] == 255).all()
+    assert (done[drawn() == 0] == 0).all()
+    assert (leveled(drawn()) == drawn()).all()
+    assert (leveled(np.full((9, 9), 240, np.uint8)) == 255).all()
 
 
 def test_pictures_without_a_counterpart(pairs: Path) -> None:
