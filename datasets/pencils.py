@@ -143,7 +143,9 @@ def _add(
     if stroke.fill:
         cv2.fillPoly(mask, [at], 255, cv2.LINE_AA, _SHIFT)
     else:
-        for first, last, pressure in _pieces(stroke.pressure, len(points)):
+        # A pen that does not heed pressure draws the stroke in one piece.
+        heeded = stroke.pressure if pencil.swing or pencil.shading else None
+        for first, last, pressure in _pieces(heeded, len(points)):
             wide = width * s * (1 + pencil.swing * (pressure / USUAL_PRESSURE - 1))
             dark = 255 * (1 + pencil.shading * (min(pressure / USUAL_PRESSURE, 1.5) - 1)) / 1.5
             cv2.polylines(

@@ -185,8 +185,12 @@ def sketch_run(
         if along is not None:
             pressure = np.clip(pressure / 0.6, 0.5, 1.2) * np.interp(s / run.length, *along)
         made.append(
-            stroke.replace(
-                points=points.astype(np.float32), pressure=pressure.astype(np.float32), time=None
+            Stroke(
+                points.astype(np.float32),
+                pressure=pressure.astype(np.float32),
+                color=stroke.color,
+                width=stroke.width,
+                layer=stroke.layer,
             )
         )
     return made
@@ -317,7 +321,7 @@ def _centre(run: EvenLine, strays: Sequence[tuple[Points, Points]], window: floa
     """Take from all arcs what they stray on average at each place of the run; in place, within
     this file."""
     step = max(run.length / 400, run.step)
-    n = max(2, math.ceil(run.length / step) + 1)
+    n = max(3, math.ceil(run.length / step) + 1)
     total = np.zeros((n, 3))
     grid = np.arange(n) * (run.length / (n - 1))
     spots = []
@@ -329,12 +333,13 @@ def _centre(run: EvenLine, strays: Sequence[tuple[Points, Points]], window: floa
             total[:, k] += np.bincount(cell[inside], stray[inside][:, k], n)
         total[:, 2] += np.bincount(cell[inside], minlength=n)
         spots.append(at)
-    radius = max(1, min(round(window * (n - 1) / run.length), n - 1))
+    radius = max(1, min(round(window * (n - 1) / run.length), (n - 1) // 2))
     kernel = np.hanning(2 * radius + 3)[1:-1]
-    mode = "wrap" if run.closed else "edge"
-    sums = np.stack(
-        [np.convolve(np.pad(total[:, k], radius, mode=mode), kernel, "valid") for k in range(3)], 1
-    )
+    if run.closed:
+        total = np.concatenate([total[-radius:], total, total[:radius]])
+    # Zeros beyond an open run's ends count for nothing: strays and counts are smoothed alike.
+    mode = "valid" if run.closed else "same"
+    sums = np.stack([np.convolve(total[:, k], kernel, mode) for k in range(3)], axis=1)
     mean = sums[:, :2] / np.maximum(sums[:, 2:], 1e-9)
     for at, (_, stray) in zip(spots, strays, strict=True):
         for k in (0, 1):
