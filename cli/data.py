@@ -11,6 +11,8 @@ from . import options
 # The keys of linework.datasets.fetch.FORMS; a test compares.
 FORMS = ("raw", "simplified", "binary", "bitmap", "sketchrnn")
 SHARES = "90,5,5"
+# The themes of linework.datasets.scenes; a test compares.
+THEMES = ("landscape", "seaside", "town", "playground")
 
 
 def parse_shares(ctx: click.Context, param: click.Parameter, value: str) -> tuple[float, ...]:
@@ -22,6 +24,14 @@ def parse_shares(ctx: click.Context, param: click.Parameter, value: str) -> tupl
     if len(shares) != 3 or not (min(shares) >= 0 and 0 < sum(shares) < float("inf")):
         raise click.BadParameter(f"{value!r} is not train,valid,test; wanted such as {SHARES}")
     return shares
+
+
+def parse_size(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, int]:
+    """Width and height from "256" or "384x256"."""
+    width, _, height = value.lower().partition("x")
+    if not (width.isdecimal() and (height or width).isdecimal()):
+        raise click.BadParameter(f"{value!r} is no size in px; wanted such as 256 or 384x256")
+    return int(width), int(height or width)
 
 
 @click.group()
@@ -201,3 +211,62 @@ def pairs(folder: str, as_json: bool) -> None:
     with count_bar("pair") as progress:
         report = check_pairs(folder, progress)
     click.echo(as_text(report, as_json))
+
+
+@data.command()
+@options.count(1000, "How many in all.")
+@options.seed
+@click.option(
+    "--size",
+    metavar="WxH",
+    default="256",
+    show_default=True,
+    callback=parse_size,
+    help="Of the pictures, px.",
+)
+@click.option(
+    "--theme",
+    "themes",
+    type=click.Choice(THEMES),
+    multiple=True,
+    default=THEMES,
+    show_default="all in turn",
+)
+@click.option(
+    "--val",
+    metavar="SHARE",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=0.1,
+    show_default=True,
+    help="Of the scenes, held out in DIR/val_*.",
+)
+@click.option(
+    "--drawings",
+    metavar="TABLE.arrow",
+    type=click.Path(),
+    help="Real drawings for the doodles, packed; else by rules.",
+)
+@click.option(
+    "-j",
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Processes.",
+)
+@click.option("-o", "--output", "folder", metavar="DIR", type=click.Path(), required=True)
+def scenes(count: int, folder: str, jobs: int, size: tuple[int, int], **choices: Any) -> None:
+    """Paint synthetic scenes with their label maps.
+
+    Landscapes, seasides, towns and playgrounds in SPADE's layout: DIR/train_img, train_label,
+    train_inst, train_doodle, the same for val, and COCO panoptic. Going on where it was
+    interrupted takes the same --seed.
+    """
+    from ..datasets.scenes.folder import Recipe, write_scenes
+    from .show import count_bar
+
+    recipe = Recipe(options.chosen_seed(), *size, **choices)
+    with count_bar("scene") as progress:
+        made = write_scenes(folder, count, recipe, jobs=jobs, progress=progress)
+    click.echo(f"{made} scenes painted, {count} in {folder}", err=True)

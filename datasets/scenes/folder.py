@@ -25,13 +25,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from ...strokes import DrawingTable
+from ...strokes import Drawing, DrawingTable
 from ...strokes.atomic import write_atomically
 from ...strokes.errors import FormatError, LineworkError
-from ...strokes.quickdraw import encode_line
+from ...strokes.record_extras import extras_of
+from ...strokes.table import QUICKDRAW_SIZE
 from ..annotations.panoptic import encode_ids
 from ..label_png import read_label_png, write_label_png
 from ..labels import UNLABELLED, Vocabulary, vocabulary
@@ -143,7 +145,23 @@ def make_scene(
     scene = compose(int(rng.integers(2**32)), recipe.width, recipe.height, theme=theme)
     painting = paint_scene(scene)
     doodle = doodle_scene(painting, rng, drawings)
-    return painting, encode_line(doodle.replace(key=number + 1))
+    return painting, _line(doodle.replace(key=number + 1))
+
+
+def _line(doodle: Drawing) -> bytes:
+    """A doodle as a line of ndjson, as `strokes.quickdraw` writes it.
+
+    Ours have one decimal at most, so that the shortest decimals need not be looked for, which
+    takes ten times as long.
+    """
+    strokes = []
+    for stroke in doodle.strokes:
+        x, y = np.round(stroke.points.astype(np.float64), 1).T.tolist()
+        times = [] if stroke.time is None else stroke.time.astype(np.int64).tolist()
+        strokes.append([x, y, times])
+    record = {"word": doodle.label, "key_id": str(doodle.key), "drawing": strokes}
+    extras = extras_of(doodle, QUICKDRAW_SIZE)
+    return msgspec.json.encode(record | ({} if extras is None else {"linework": extras}))
 
 
 def label_map(painting: Painting, names: Vocabulary) -> UInt8Array:

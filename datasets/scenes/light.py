@@ -8,6 +8,7 @@ them is in harmony; the season chooses the objects' own colours.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -233,12 +234,12 @@ def light_of(
         return np.asarray(np.array(rgb(text), np.float32) * shift, np.float32)
 
     column = spot[0] * camera.width
-    height = np.tan(np.radians(spot[1]))
+    height = math.tan(math.radians(spot[1]))
     across = (column - camera.width / 2) / camera.focal
     vector = np.array([across, height, 1.0 if visible else -0.8])
     if not visible:  # beside and behind: light falls across the scene
         vector[0] = np.copysign(1.0, across)
-        vector[1] = height * np.hypot(1.0, 0.8)
+        vector[1] = height * math.hypot(1.0, 0.8)
     vector /= np.linalg.norm(vector)
     return Light(
         mood,

@@ -33,6 +33,8 @@ THINNEST = 1.1
 WEAR = 0.035
 # What is nearer than this, m, is behind the viewer's eyes and left out.
 NEAREST = 0.2
+# Faces that are nowhere this long on the picture, px, are details that nobody sees.
+SMALLEST = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +151,16 @@ def paint_model(
         colors = light.shade(own, lit.astype(np.float32))
         colors += glow * (own - colors)
         reach = -np.hypot(middles[:, 0], middles[:, 2])
-        seen = np.split(camera.project(flat), begins[1:-1])
+        projected = camera.project(flat)
+        spans = np.maximum.reduceat(projected, begins[:-1]) - np.minimum.reduceat(
+            projected, begins[:-1]
+        )
+        large = spans.max(axis=1) >= SMALLEST
+        seen = np.split(projected, begins[1:-1])
         marks += [
             (f.order, float(reach[i]), seen[i], colors[i])
             for i, f in enumerate(faces)
-            if f.two_sided or not away[i]
+            if (f.two_sided or not away[i]) and large[i]
         ]
     for bar in model.bars:
         ends = np.array([bar.a, bar.b])
@@ -178,7 +185,7 @@ def paint_model(
         return
     region = canvas.picture[y0:y1, x0:x1]
     # OpenCV blends edges in bytes alone.
-    drawn = np.asarray(np.clip(region * 255 + 0.5, 0, 255), np.uint8)
+    drawn = np.asarray(cv2.convertScaleAbs(region, alpha=255), np.uint8)
     cover = np.zeros(drawn.shape[:2], np.uint8)
     for _, _, points, color in marks:
         tone = np.clip((color + air * (far - color)) * 255, 0, 255).tolist()
@@ -194,9 +201,9 @@ def paint_model(
     worn = sample(
         "cloudy", np.arange(x0, x1)[None] / (6 * scale), np.arange(y0, y1)[:, None] / (3 * scale)
     )
-    touched = cover > 0
-    tone = (1 + WEAR * worn[touched])[:, None]
-    region[touched] = drawn[touched].astype(np.float32) / 255 * tone
+    worn *= WEAR / 255
+    worn += 1 / 255
+    np.copyto(region, drawn * worn[..., None], where=(cover > 0)[..., None])
     canvas.own(owner, cover >= 128, x0, y0)
 
 

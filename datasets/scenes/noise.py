@@ -98,12 +98,24 @@ def sample(kind: str, x: npt.ArrayLike, y: npt.ArrayLike) -> FloatArray:
         kind: as in `tile`.
         x, y: arrays of one shape (h, w), or broadcastable to it.
     """
-    bx, by = np.broadcast_arrays(np.asarray(x, np.float32), np.asarray(y, np.float32))
-    # OpenCV's fixed-point coordinates want small numbers: whole tiles are taken off.
-    u, v = (bx - np.floor(bx)) * TILE, (by - np.floor(by)) * TILE
+    # OpenCV's fixed-point coordinates want small numbers: whole tiles are taken off, and
+    # before rows and columns are spread over the picture, where it costs little.
+    u, v = _within(x), _within(y)
+    u, v = np.broadcast_arrays(u, v)
     return np.asarray(
-        cv2.remap(tile(kind), u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP), np.float32
-    )
+        cv2.remap(
+            tile(kind), np.ascontiguousarray(u), np.ascontiguousarray(v), cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_WRAP,
+        )
+    )  # fmt: skip
+
+
+def _within(places: npt.ArrayLike) -> FloatArray:
+    """Places in tiles as px of the tile."""
+    px = np.array(places, np.float32, ndmin=2)
+    px -= np.floor(px)
+    px *= TILE
+    return px
 
 
 def smoothstep(low: float, high: float, x: FloatArray) -> FloatArray:

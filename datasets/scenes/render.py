@@ -24,7 +24,7 @@ from .light import SEASONS, Light, Season, light_of, rgb
 from .mesh import Model, paint_model, throw_shadow, thrown
 from .noise import sample, smoothstep
 from .scene import Scene, Thing
-from .sky import DISC, sky_colors
+from .sky import DISC, gradient, sky_colors
 from .terrain import view_range
 
 FloatArray = npt.NDArray[np.float32]
@@ -426,14 +426,10 @@ def _cast_shadows(studio: Studio) -> None:
     studio.shaded = True
     camera, light = studio.camera, studio.light
     shadow = np.zeros(studio.canvas.shape, np.uint8)
-    ring = np.linspace(0, 2 * np.pi, 14, endpoint=False)
     for thing in studio.scene.things:
-        if thing.kind == "boat":
-            continue  # it floats; water shows no shadow, but a reflection
-        if thing.kind in BUILT:
+        if thing.kind in BUILT and thing.kind != "boat":  # it floats; water shows no shadow
             throw_shadow(shadow, studio.models[thing.id], camera, light)
-        elif thing.kind in SPRITES and thing.kind != "flower":
-            _throw_sprite(shadow, thing, camera, light, ring)
+    _throw_sprites(shadow, studio)
     top = studio.ground.top
     soft = cv2.GaussianBlur(shadow[top:], (0, 0), max(0.004 * camera.height, 0.5))
     amount = soft.astype(np.float32) / 255
@@ -444,31 +440,38 @@ def _cast_shadows(studio: Studio) -> None:
     region *= 1 - (0.85 * amount * near)[..., None] * (1 - dark)
 
 
-def _throw_sprite(
-    shadow: UInt8Array, thing: Thing, camera: Camera, light: Light, ring: npt.NDArray[np.float64]
-) -> None:
-    """A tree's shadow: that of a ball on a stick; a bush's or rock's: of a dome."""
-    tree = thing.kind == "tree"
-    species = thing.more.get("species")
-    aspect = {"wide": 1.15, "round": 0.8, "birch": 0.5, "tall": 0.3, "conifer": 0.4,
-              "bare": 0.5, "palm": 0.6}.get(str(species), 0.8)  # fmt: skip
-    r = 0.5 * (thing.height * aspect if tree else max(thing.width, thing.height))
-    middle = 0.62 * thing.height if tree else 0.35 * thing.height
-    up = 0.38 * thing.height if tree else 0.5 * thing.height
-    if species == "bare":
-        r *= 0.6
-    shapes = [np.stack([thing.x + r * np.cos(ring), middle + up * np.sin(ring),
-                        np.full(14, thing.z)], axis=1),
-              np.stack([np.full(14, thing.x), middle + up * np.sin(ring),
-                        thing.z + 0.8 * r * np.cos(ring)], axis=1)]  # fmt: skip
-    if tree:
-        t = 0.02 * thing.height
-        shapes.append(np.array([(thing.x - t, 0, thing.z), (thing.x + t, 0, thing.z),
-                                (thing.x + t, middle, thing.z), (thing.x - t, middle, thing.z)]))  # fmt: skip
-    for shape in shapes:
-        shape[:, 1] = np.maximum(shape[:, 1], 0)
-        at = np.round((thrown(shape, light, camera) - 0.5) * 32)
-        cv2.fillPoly(shadow, [np.clip(at, -(2**26), 2**26).astype(np.int32)], 255, cv2.LINE_AA, 5)
+# Breadth of a tree's shadow over its height.
+_CROWNS = {"wide": 1.15, "round": 0.8, "birch": 0.5, "tall": 0.3, "conifer": 0.4, "bare": 0.5,
+           "palm": 0.6}  # fmt: skip
+
+
+def _throw_sprites(shadow: UInt8Array, studio: Studio) -> None:
+    """A tree's shadow is that of a ball on a stick, a bush's or rock's that of a dome."""
+    things = [t for t in studio.scene.things if t.kind in ("tree", "bush", "rock")]
+    if not things:
+        return
+    tree = np.array([t.kind == "tree" for t in things])
+    x, z, height = np.array([(t.x, t.z, t.height) for t in things]).T
+    crown = np.array([_CROWNS.get(str(t.more.get("species")), 0.8) for t in things])
+    r = 0.5 * np.where(tree, height * crown, [max(t.width, t.height) for t in things])
+    middle = np.where(tree, 0.62, 0.35) * height
+    up = np.where(tree, 0.38, 0.5) * height
+    turn = np.linspace(0, 2 * np.pi, 14, endpoint=False)
+    cos, sin = np.cos(turn), np.sin(turn)
+    shapes = np.zeros((len(things), 3, 14, 3))
+    shapes[..., 0], shapes[..., 2] = x[:, None, None], z[:, None, None]
+    shapes[:, :2, :, 1] = (middle[:, None] + up[:, None] * sin)[:, None]
+    shapes[:, 0, :, 0] += r[:, None] * cos
+    shapes[:, 1, :, 2] += 0.8 * r[:, None] * cos
+    stick = 0.02 * height * tree
+    shapes[:, 2, :, 0] += stick[:, None] * np.where(sin > 0, 1.0, -1.0)
+    shapes[:, 2, :, 1] = middle[:, None] * (cos > 0)
+    # Round the stick, not across it.
+    shapes[:, 2] = shapes[:, 2, np.argsort(np.arctan2(cos > 0, sin > 0), kind="stable")]
+    shapes[..., 1] = np.maximum(shapes[..., 1], 0)
+    at = np.clip(np.round((thrown(shapes, studio.light, studio.camera) - 0.5) * 32), -(2**26), 2**26)
+    for ring in at.astype(np.int32).reshape(-1, 14, 2):
+        cv2.fillPoly(shadow, [ring], 255, cv2.LINE_AA, 5)
 
 
 # --- models ------------------------------------------------------------------------
@@ -555,22 +558,28 @@ def _varnish(studio: Studio) -> UInt8Array:
         veil = np.exp(-(columns**2) / 0.10) * np.exp(-(rows**2) / 0.10)
         veil = (veil * (0.08 if light.mood.night else 0.13))[..., None]
         picture = picture * (1 - 0.6 * veil) + veil * light.glow
-    value = np.clip(picture @ np.array([0.3, 0.55, 0.15], np.float32), 0, 1)[..., None]
+    value = np.clip(cv2.transform(picture, np.array([[0.3, 0.55, 0.15]], np.float32)), 0, 1)
     dark = 0.9 * np.array(rgb(light.mood.shadows), np.float32)
     bright = 0.9 * np.array(rgb(light.mood.lights), np.float32)
-    rest = 1 - value
-    toned = picture + rest * rest * dark + value * value * bright
-    if light.mood.saturation != 1:
-        toned += (light.mood.saturation - 1) * (picture - value)
+    # What the value adds is a curve for each channel: looked up, as a gradient is.
+    steps = np.linspace(0, 1, 65, dtype=np.float32)[:, None]
+    curve = (1 - steps) ** 2 * dark + steps**2 * bright + (1 - light.mood.saturation) * steps
+    toned = gradient(curve, value)
+    toned += light.mood.saturation * picture
     # Film's shoulder: brights bend over instead of breaking off.
     over = np.maximum(toned - 0.8, 0)
-    toned -= over * over / (over + 0.25)
+    rest = over + 0.25
+    over *= over
+    over /= rest
+    toned -= over
     x = np.linspace(-1, 1, width, dtype=np.float32)[None]
     y = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
-    corner = 1 - VIGNETTE * np.maximum(x * x + y * y - 0.5, 0)
     grain = sample(
         "fine", np.arange(width, dtype=np.float32)[None] / 640,
         np.arange(height, dtype=np.float32)[:, None] / 640,
     )  # fmt: skip
-    toned *= (255 * corner * (1 + GRAIN * grain))[..., None]
-    return np.asarray(np.clip(toned + 0.5, 0, 255), np.uint8)
+    finish = GRAIN * grain
+    finish += 1
+    finish *= 255 * (1 - VIGNETTE * np.maximum(x * x + y * y - 0.5, 0))
+    toned *= finish[..., None]
+    return np.asarray(cv2.convertScaleAbs(np.maximum(toned, 0)), np.uint8)

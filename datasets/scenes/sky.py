@@ -67,7 +67,7 @@ def gradient(stops: FloatArray, t: FloatArray) -> FloatArray:
     strip = np.empty((1, _STEPS, 3), np.float32)
     for channel in range(3):
         strip[0, :, channel] = np.interp(x, np.arange(len(stops)), stops[:, channel])
-    across = np.clip(t, 0, 1) * np.float32(_STEPS - 1)
+    across = np.clip(np.asarray(t, np.float32), 0, 1) * np.float32(_STEPS - 1)
     return np.asarray(cv2.remap(strip, across, np.zeros_like(across), cv2.INTER_LINEAR))
 
 

@@ -79,10 +79,16 @@ def view_range(
     z = np.geomspace(land.near, land.far, n).astype(np.float32)[:, None]
     columns = np.arange(width, dtype=np.float32)[None] + 0.5
     x = (columns - width / 2) * z / camera.focal
-    step = land.size * 0.012
     heights = _heights(land, camera, x, z, offset)
-    along_x = (_heights(land, camera, x + step, z, offset) - heights) / step
-    along_z = (_heights(land, camera, x, z + step, offset) - heights) / step
+    # Slopes along X, and along Z at a fixed X: a column of the picture runs along neither.
+    along_x = np.empty_like(heights)
+    along_x[:, 1:-1] = heights[:, 2:] - heights[:, :-2]
+    along_x[:, 0], along_x[:, -1] = along_x[:, 1], along_x[:, -2]
+    along_x *= camera.focal / (2 * z)
+    along_z = np.empty_like(heights)
+    along_z[1:-1] = (heights[2:] - heights[:-2]) / (z[2:] - z[:-2])
+    along_z[0], along_z[-1] = along_z[1], along_z[-2]
+    along_z -= along_x * (x / z)
     rows = camera.horizon + camera.focal * (camera.eye - heights) / z
     skyline = np.minimum.accumulate(rows, axis=0)  # smaller is higher
     top = int(np.clip(np.floor(skyline[-1].min()), 0, height))
