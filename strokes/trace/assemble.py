@@ -86,6 +86,8 @@ def assemble(
             add(centred.points[part], 1.0, False, False)
             measured.append(centred.width[part][centred.clean[part]])
             leave = entry ^ 1
+            if joints.back[entry] != NONE and np.isfinite(tips[leave]).all():
+                add(tips[leave][None], 1.0, True, True)
             if joints.corner[leave] and joints.partner[leave] != NONE:
                 add(corners[leave][None], 1.0, True, True)
         last_end = walk[-1] ^ 1
@@ -211,31 +213,40 @@ def _clean_parts(
 def _walks(skeleton: Skeleton, joints: Joints) -> list[tuple[list[int], bool]]:
     """Strokes as the ends by which their chains are entered, and whether they are closed."""
     partner = joints.partner.tolist()
+    back = joints.back.tolist()
     alive = joints.alive.tolist()
     loop = skeleton.loop.tolist()
     done = [not a for a in alive]
+    # The tip of a chain that is drawn there and back is no end.
+    retraced = [back[2 * c] != NONE or back[2 * c + 1] != NONE for c in range(len(loop))]
     walks = []
     for start in range(len(partner)):
         chain = start >> 1
-        if done[chain] or loop[chain] or partner[start] != NONE:
+        if done[chain] or loop[chain] or partner[start] != NONE or retraced[chain]:
             continue
-        walks.append((_follow(start, partner, done), False))
+        walks.append((_follow(start, partner, back, done), False))
     for chain in range(len(loop)):
-        if done[chain]:
+        if done[chain] or retraced[chain]:
             continue
         if loop[chain]:
             done[chain] = True
             walks.append(([2 * chain], True))
         else:
-            walks.append((_follow(2 * chain, partner, done), True))
+            walks.append((_follow(2 * chain, partner, back, done), True))
     return walks
 
 
-def _follow(start: int, partner: list[int], done: list[bool]) -> list[int]:
+def _follow(start: int, partner: list[int], back: list[int], done: list[bool]) -> list[int]:
     walk = []
-    entry = start
+    entry, came = start, NONE
     while entry != NONE and not done[entry >> 1]:
         done[entry >> 1] = True
         walk.append(entry)
-        entry = partner[entry ^ 1]
+        leave = entry ^ 1
+        if back[entry] != NONE:
+            # To the tip, and back to where it was not entered from.
+            walk.append(leave)
+            entry, came = back[entry] if came == partner[entry] else partner[entry], entry
+        else:
+            entry, came = partner[leave], leave
     return walk

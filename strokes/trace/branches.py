@@ -3,7 +3,7 @@
 A hand runs on through a crossing the way it came. What leads into a crossing is
 bent by the other stroke's ink, so the way is read further back, where points
 are clean, and carried forward: straight over a short baseline, or with the
-curvature of a longer one. `join_cost` says how badly two ends continue each other.
+curvature of a longer one. `JoinCosts` says how badly two ends continue each other.
 """
 
 from __future__ import annotations
@@ -84,40 +84,47 @@ def fit_branches(
     return Branches(place, away, tuple(curves), start)
 
 
-def join_cost(branches: Branches, a: int, b: int, line_width: float) -> float:
-    """How badly end `b` continues end `a`: radians turned, with misses counted as turns."""
-    place, away = branches.place, branches.away
-    cost = _cost(place[a], away[a], None, place[b], away[b], None, line_width)
-    for place, away, bend in branches.curves:
-        curved = _cost(place[a], away[a], bend[a], place[b], away[b], bend[b], line_width)
-        cost = min(cost, curved + _PARABOLA_HANDICAP)
-    return cost
+class JoinCosts:
+    """How badly ends continue each other, each pair worked out once.
 
+    Crossings are decided pair by pair in plain Python: there numbers of Python are many
+    times as fast as arrays of two.
+    """
 
-def _cost(
-    place_a: FloatArray,
-    away_a: FloatArray,
-    bend_a: FloatArray | None,
-    place_b: FloatArray,
-    away_b: FloatArray,
-    bend_b: FloatArray | None,
-    line_width: float,
-) -> float:
-    ax, ay = place_a.tolist()
-    bx, by = place_b.tolist()
-    ux, uy = away_a.tolist()
-    vx, vy = away_b.tolist()
-    half = 0.5 * math.hypot(bx - ax, by - ay)
-    # Both are carried on to the middle between them and compared there.
-    mx, my, nx, ny = ax - half * ux, ay - half * uy, bx - half * vx, by - half * vy
-    if bend_a is not None and bend_b is not None:
-        px, py = bend_a.tolist()
-        qx, qy = bend_b.tolist()
-        mx, my, nx, ny = mx + half**2 * px, my + half**2 * py, nx + half**2 * qx, ny + half**2 * qy
-        ux, uy = ux - 2 * half * px, uy - 2 * half * py
-        vx, vy = vx - 2 * half * qx, vy - 2 * half * qy
-    turn = abs(math.atan2(ux * vy - uy * vx, -(ux * vx + uy * vy)))
-    return turn + _MISS * math.hypot(mx - nx, my - ny) / line_width
+    def __init__(self, branches: Branches, line_width: float) -> None:
+        self.line_width = line_width
+        self.lines = np.concatenate([branches.place, branches.away], axis=1).tolist()
+        self.curves = [np.concatenate(parts, axis=1).tolist() for parts in branches.curves]
+        self.known: dict[tuple[int, int], float] = {}
+
+    def __call__(self, a: int, b: int) -> float:
+        """Radians that a pen turns from end `a` to end `b`, with misses counted as turns."""
+        key = (a, b) if a < b else (b, a)
+        cost = self.known.get(key)
+        if cost is None:
+            ax, ay, ux, uy = self.lines[a]
+            bx, by, vx, vy = self.lines[b]
+            cost = self._cost(ax, ay, ux, uy, 0.0, 0.0, bx, by, vx, vy, 0.0, 0.0)
+            for curves in self.curves:
+                cost = min(cost, self._cost(*curves[a], *curves[b]) + _PARABOLA_HANDICAP)
+            self.known[key] = cost
+        return cost
+
+    def _cost(
+        self,
+        ax: float, ay: float, ux: float, uy: float, px: float, py: float,
+        bx: float, by: float, vx: float, vy: float, qx: float, qy: float,
+    ) -> float:  # fmt: skip
+        """Two ends at (ax, ay), (bx, by), leading away along u and v, bent by p and q."""
+        half = 0.5 * math.hypot(bx - ax, by - ay)
+        # Both are carried on to the middle between them and compared there.
+        mx, my = ax - half * ux + half**2 * px, ay - half * uy + half**2 * py
+        nx, ny = bx - half * vx + half**2 * qx, by - half * vy + half**2 * qy
+        ux, uy, vx, vy = (
+            ux - 2 * half * px, uy - 2 * half * py, vx - 2 * half * qx, vy - 2 * half * qy
+        )  # fmt: skip
+        turn = abs(math.atan2(ux * vy - uy * vx, -(ux * vx + uy * vy)))
+        return turn + _MISS * math.hypot(mx - nx, my - ny) / self.line_width
 
 
 def _fit(

@@ -1,7 +1,7 @@
 """Small gaps closed: free ends that point at each other are one stroke.
 
 Both ends have to lead to the same place in the same direction, measured over two
-baselines (`branches.join_cost`), and each has to be the other's best. The wider
+baselines (`branches.JoinCosts`), and each has to be the other's best. The wider
 the gap, the straighter the join has to be.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .branches import Branches, join_cost
+from .branches import Branches, JoinCosts
 from .junctions import NONE, Joints
 from .ragged import FloatArray
 from .skeleton import Skeleton
@@ -22,6 +22,8 @@ _DISTANCE_COST = 0.08
 # Ends whose tips are closer than this many line widths lie in the same ink: thinning has
 # taken a sharp corner apart.
 _TOUCH = 0.9
+# A line closes on itself if it has so many px for each of its width: less is a blob.
+_ROUND = 8.0
 
 
 def close_gaps(
@@ -42,15 +44,17 @@ def close_gaps(
         np.repeat(joints.alive & ~skeleton.loop, 2)
         & (joints.crossing == NONE)
         & (joints.partner == NONE)
+        & np.repeat((joints.back.reshape(-1, 2) == NONE).all(axis=1), 2)
     )
     if len(free) < 2:
         return joints
+    join_cost = JoinCosts(branches, line_width)
     candidates = []
     touching = []
     for a, b in _near(tips[free], gap + line_width):
         end_a, end_b = int(free[a]), int(free[b])
         paper = float(np.hypot(*(tips[end_a] - tips[end_b]))) - line_width
-        cost = join_cost(branches, end_a, end_b, line_width)
+        cost = join_cost(end_a, end_b)
         share = min(max(paper / gap, 0.0), 1.0)
         if paper < (_TOUCH - 1) * line_width:
             touching.append((paper, end_a, end_b))
@@ -61,11 +65,13 @@ def close_gaps(
         if partner[a] == NONE and partner[b] == NONE:
             partner[a], partner[b] = b, a
     corner = joints.corner.copy()
+    short = np.diff(skeleton.offsets) < _ROUND * line_width
     for _, a, b in sorted(touching):
-        if partner[a] == NONE and partner[b] == NONE and a >> 1 != b >> 1:
+        own = a >> 1 == b >> 1
+        if partner[a] == NONE and partner[b] == NONE and not (own and short[a >> 1]):
             partner[a], partner[b] = b, a
             corner[[a, b]] = True
-    return Joints(partner, corner, joints.alive, joints.crossing, joints.place)
+    return Joints(partner, joints.back, corner, joints.alive, joints.crossing, joints.place)
 
 
 def _near(places: FloatArray, distance: float) -> list[tuple[int, int]]:

@@ -4,7 +4,7 @@ The skeleton makes two nodes of one crossing, with a bridge of shared ink betwee
 them: short where strokes cross at right angles, many line widths long where they
 cross flatly or touch. A bridge is given up where the ends around it continue each
 other better across it than along it. In each crossing ends are paired so that the
-cost of all joins (`branches.join_cost`) and of all ends left over is least. Two
+cost of all joins (`branches.JoinCosts`) and of all ends left over is least. Two
 ends left over are a corner.
 """
 
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .branches import Branches, join_cost
+from .branches import Branches, JoinCosts
 from .ink import BoolArray, Ink
 from .ragged import FloatArray, IntArray
 from .recentre import Centred
@@ -41,8 +41,9 @@ _BRIDGE_COST_WIDE = 0.03
 # Two strokes that end on a third, each for itself and this close, are a coincidence.
 _COINCIDENCE = 0.25
 _WIDE = 1.12
-# Ends that leave this much of a circle empty, radians, are a fan: its outer two turn a corner.
-_FAN = 1.06 * np.pi
+# A corner turned where strokes meet costs this, and a little of what it turns.
+_TURN = 1.3
+_TURN_MORE = 0.1
 # Beyond this many ends in one crossing, pairs are taken best first instead of all tried.
 _EXHAUSTIVE = 7
 # Spurs are shorter than the ink's radius at their node times this: bumps of the outline.
@@ -57,6 +58,8 @@ class Joints:
 
     Args:
         partner: int64 (2 C,), the end that each end is joined to, `NONE` for none.
+        back: int64 (2 C,), of a chain that is drawn there and back, the end that its base is
+            joined to on the way back; `NONE` elsewhere.
         corner: bool (2 C,), joined, but as a corner.
         alive: bool (C,), False for bridges, spurs and rims that are no strokes.
         crossing: int64 (2 C,), the crossing that each end lies in, `NONE` for free ends.
@@ -64,6 +67,7 @@ class Joints:
     """
 
     partner: IntArray
+    back: IntArray
     corner: BoolArray
     alive: BoolArray
     crossing: IntArray
@@ -89,48 +93,48 @@ class _Merged:
 
 
 class _Pairing:
-    """The cheapest pairing of a few ends, with costs remembered."""
+    """The cheapest pairing of a few ends."""
 
-    def __init__(self, branches: Branches, line_width: float) -> None:
-        self.branches = branches
-        self.line_width = line_width
-        self.known: dict[tuple[int, int], float] = {}
-
-    def cost(self, a: int, b: int) -> float:
-        key = (a, b) if a < b else (b, a)
-        if key not in self.known:
-            self.known[key] = join_cost(self.branches, *key, self.line_width)
-        return self.known[key]
+    def __init__(self, cost: JoinCosts) -> None:
+        self.cost = cost
 
     def best(self, ends: list[int]) -> tuple[float, list[tuple[int, int]]]:
         """Total cost and pairs of the ends of one crossing."""
-        cost, pairs = self._greedy(ends) if len(ends) > _EXHAUSTIVE else self._try_all(ends)
-        return cost - (len(ends) % 2) * (_LEFT_OVER - _ODD_ONE), pairs
+        return self._greedy(ends) if len(ends) > _EXHAUSTIVE else self._try_all(ends, 0)
 
-    def _try_all(self, ends: list[int]) -> tuple[float, list[tuple[int, int]]]:
-        if len(ends) < 2:
-            return _LEFT_OVER * len(ends), []
+    def _price(self, a: int, b: int) -> float:
+        cost = self.cost(a, b)
+        return min(cost, _TURN + _TURN_MORE * cost)
+
+    @staticmethod
+    def _left(count: int) -> float:
+        return _LEFT_OVER * count - (count % 2) * (_LEFT_OVER - _ODD_ONE)
+
+    def _try_all(self, ends: list[int], left: int) -> tuple[float, list[tuple[int, int]]]:
+        if not ends:
+            return self._left(left), []
         first, rest = ends[0], ends[1:]
-        best_cost, best_pairs = self._try_all(rest)
-        best_cost += _LEFT_OVER
+        best_cost, best_pairs = self._try_all(rest, left + 1)
         for k, other in enumerate(rest):
-            cost = self.cost(first, other)
-            if cost >= 2 * _LEFT_OVER or cost >= best_cost:
+            price = self._price(first, other)
+            if price >= best_cost:
                 continue
-            rest_cost, pairs = self._try_all(rest[:k] + rest[k + 1 :])
-            if cost + rest_cost < best_cost:
-                best_cost, best_pairs = cost + rest_cost, [(first, other), *pairs]
+            rest_cost, pairs = self._try_all(rest[:k] + rest[k + 1 :], left)
+            if price + rest_cost < best_cost:
+                best_cost, best_pairs = price + rest_cost, [(first, other), *pairs]
         return best_cost, best_pairs
 
     def _greedy(self, ends: list[int]) -> tuple[float, list[tuple[int, int]]]:
-        ranked = sorted((self.cost(a, b), a, b) for k, a in enumerate(ends) for b in ends[k + 1 :])
+        ranked = sorted(
+            (self._price(a, b), a, b) for k, a in enumerate(ends) for b in ends[k + 1 :]
+        )
         free, pairs, total = set(ends), [], 0.0
-        for cost, a, b in ranked:
-            if cost < 2 * _LEFT_OVER and a in free and b in free:
+        for price, a, b in ranked:
+            if price < 2 * _LEFT_OVER and a in free and b in free:
                 free -= {a, b}
                 pairs.append((a, b))
-                total += cost
-        return total + _LEFT_OVER * len(free), pairs
+                total += price
+        return total + self._left(len(free)), pairs
 
 
 def join(
@@ -158,7 +162,7 @@ def join(
     for end, node in enumerate(node_ends.reshape(-1).tolist()):
         if node != FREE and alive[end >> 1]:
             members[node].append(end)
-    pairing = _Pairing(branches, ink.line_width)
+    pairing = _Pairing(JoinCosts(branches, ink.line_width))
     bridges = np.flatnonzero(
         alive
         & (node_ends >= 0).all(axis=1)
@@ -198,28 +202,11 @@ def join(
         for a, b in pairs:
             partner[a], partner[b] = b, a
             corner[[a, b]] = pairing.cost(a, b) > _CORNER
-        left = [e for e in members[root] if partner[e] == NONE]
-        if len(left) > 2:
-            left = _outermost(branches, left)
-        if len(left) == 2:
-            a, b = left
-            partner[a], partner[b] = b, a
-            corner[left] = True
+    back = np.full(2 * chains, NONE, np.int64)
     place, number = _places(skeleton, radius, roots)
     flat = node_ends.reshape(-1)
     crossing = np.where(flat == FREE, NONE, number[flat] if len(number) else NONE)
-    return Joints(partner, corner, alive, crossing, place)
-
-
-def _outermost(branches: Branches, ends: list[int]) -> list[int]:
-    """The two ends on both sides of a fan, as of an arrow's head; none where it is no fan."""
-    angle = np.arctan2(branches.away[ends, 1], branches.away[ends, 0])
-    order = np.argsort(angle)
-    around = np.append(angle[order], angle[order[0]] + 2 * np.pi)
-    widest = int(np.argmax(np.diff(around)))
-    if np.diff(around)[widest] < _FAN:
-        return []
-    return [ends[order[widest]], ends[order[(widest + 1) % len(ends)]]]
+    return Joints(partner, back, corner, alive, crossing, place)
 
 
 def _spurs(skeleton: Skeleton, length: FloatArray, radius: FloatArray) -> BoolArray:

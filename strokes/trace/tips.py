@@ -25,6 +25,14 @@ _BESIDE = (-0.2, 0.0, 0.2)
 # A stroke meets another within this many line widths of the middle of their crossing.
 _NEAR_CROSSING = 2.5
 _THROUGH_SAMPLES = 9
+# Ends that come in flatter than this, radians, may touch the line that they meet, at most so many
+# line widths beyond their last clean point, and with a bend of at least this, radians a line
+# width; read over the second of `branches`' baselines. Their direction may miss by so much.
+_FLAT = 0.55
+_FARTHEST_MERGE = 9.0
+_LEAST_BEND = 0.012
+_MERGE_BASE = 1
+_MERGE_MISS = 0.1
 
 
 def find_tips(
@@ -48,6 +56,7 @@ def find_tips(
         tips[free] = _free_tips(ink, centred, branches, free)
     left = np.flatnonzero(alive & (joints.crossing != NONE) & (joints.partner == NONE))
     through: dict[int, list[FloatArray]] = {}
+    passing: dict[int, list[int]] = {}
     for a, b in enumerate(joints.partner.tolist()):
         if a < b and joints.crossing[a] != NONE:
             if joints.corner[a]:
@@ -55,12 +64,47 @@ def find_tips(
             else:
                 line = bezier_between(branches, a, b, _THROUGH_SAMPLES)
             through.setdefault(int(joints.crossing[a]), []).append(line)
+            passing.setdefault(int(joints.crossing[a]), []).extend((a, b))
     for end in left.tolist():
         crossing = int(joints.crossing[end])
-        tips[end] = _meeting(
-            branches, end, through.get(crossing, []), joints.place[crossing], ink.line_width
-        )
+        tip = _merging(branches, end, passing.get(crossing, []), ink.line_width)
+        if tip is None:
+            lines = through.get(crossing, [])
+            tip = _meeting(branches, end, lines, joints.place[crossing], ink.line_width)
+        tips[end] = tip
     return tips
+
+
+def _merging(
+    branches: Branches, end: int, passing: list[int], line_width: float
+) -> FloatArray | None:
+    """Where a bent end runs into a line that it touches; None where it crosses or meets none.
+
+    Ink of both is one long before their middles meet. A circle that touches a line and is
+    `off` beside it touches it sqrt(2 off / curvature) further on. The direction at the end,
+    which the other's ink disturbs most, only has to agree.
+    """
+    place, away, bend = (part[end] for part in branches.curves[_MERGE_BASE])
+    curvature = 2 * float(away[0] * bend[1] - away[1] * bend[0])
+    best, flattest = None, _FLAT
+    for other in passing:
+        start, along, its_bend = (part[other] for part in branches.curves[_MERGE_BASE])
+        # Beside `along`, which leads away from the crossing: on its left is positive.
+        off = float(along[0] * (place - start)[1] - along[1] * (place - start)[0])
+        its_curvature = 2 * float(along[0] * its_bend[1] - along[1] * its_bend[0])
+        # Towards the crossing the end runs the way `along` does; both bends as seen so.
+        relative = -curvature - its_curvature
+        if off * relative <= 0 or abs(relative) * line_width < _LEAST_BEND:
+            continue
+        way = float(np.sqrt(2 * off / relative))
+        angle = float(np.arctan2(along[1] * away[0] - along[0] * away[1], -(along * away).sum()))
+        if way > _FARTHEST_MERGE * line_width or abs(angle) > _FLAT:
+            continue
+        miss = abs(angle + np.sign(off) * way * abs(relative))
+        if miss < min(flattest, _MERGE_MISS + 0.3 * way * abs(relative)):
+            ahead = float((place - start) @ along) + way
+            best, flattest = start + ahead * along + ahead**2 * its_bend, miss
+    return best
 
 
 def corner_places(

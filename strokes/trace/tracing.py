@@ -25,6 +25,7 @@ from .assemble import Lines, assemble, thinned
 from .branches import fit_branches
 from .colors import split_pens
 from .corners import sharpen
+from .cusps import retrace_cusps
 from .dots import find_dots
 from .gaps import close_gaps
 from .ink import Ink, UInt8Array, find_ink
@@ -191,6 +192,7 @@ def _trace_lines(
     corners = corner_places(branches, joints, ink.line_width)
     tips = find_tips(ink, skeleton, centred, branches, joints, corners)
     joints = close_gaps(skeleton, branches, joints, tips, gap * ink.line_width, ink.line_width)
+    joints = retrace_cusps(ink, skeleton, branches, joints, along)
     corners = corner_places(branches, joints, ink.line_width, tips)
     tips[joints.partner >= 0] = np.nan
     lines = assemble(skeleton, centred, joints, tips, corners, ink.line_width)
