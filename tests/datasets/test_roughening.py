@@ -12,20 +12,10 @@ from linework.datasets.papers import WHITE, Paper, paper_tooth, take_picture
 from linework.datasets.pencils import PENCILS, draw_density, line_width, through_grain
 from linework.datasets.random_lines import KINDS, random_figure
 from linework.datasets.rough_additions import construction_lines, hatching, scribble, wrong_strokes
-from linework.datasets.rough_strokes import (
-    NO_STRAY,
-    Habits,
-    random_habits,
-    roughen_strokes,
-    sketch_stroke,
-)
-from linework.datasets.roughening import (
-    Looks,
-    RoughenedDrawings,
-    draw_clean,
-    draw_sketch,
-    gaps_beside,
-)
+from linework.datasets.rough_strokes import roughen_strokes, sketch_stroke
+from linework.datasets.roughening import Looks, RoughenedDrawings, draw_sketch
+from linework.datasets.sketch_scene import draw_clean, gaps_beside
+from linework.datasets.sketching_habits import NO_STRAY, Habits, random_habits
 from linework.strokes import Drawing, Stroke
 from linework.strokes.errors import LineworkError
 from scipy.spatial import cKDTree
@@ -312,10 +302,14 @@ def test_drawings_may_be_anything() -> None:
         Drawing((Stroke([[5.0, 5.0], [5.0, 5.0]]), Stroke([[0.0, 0.0], [9.0, 0.0]]))),
         Drawing((Stroke([[0.0, 0.0], [900_000.0, 900_000.0]]),)),
         Drawing((Stroke([[0.0, 0.0], [1e-3, 1e-3], [0.0, 1e-3]]),)),
+        Drawing((circle().replace(time=np.arange(200), pressure=np.full(200, 0.3)),)),
+        Drawing((circle().replace(fill=True),)),
     ]
     source, generator = RoughenedDrawings(odd, figures=0.0), rng(1)
-    for _ in range(10):
+    for _ in range(20):
         assert source.patch(64, generator).rough.shape == (64, 64)
+    nothing = draw_sketch(Drawing(()), SCREEN_PEN, Habits(), 64, generator)
+    assert not nothing.any()
 
 
 def test_habits_are_those_of_people() -> None:
