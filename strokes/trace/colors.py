@@ -1,8 +1,10 @@
 """Pens of different colours, each as a picture of its own.
 
-Red and blue lines beside black ones are told apart by hue, where there is
-enough colour; black is what has none. Where one pen crosses another its line is
-cut, and the cut is closed as a gap is.
+The paper is divided out of red, green and blue, so that what is left is what the ink takes
+away of each; how unequally it does so says how coloured it is, whatever its depth, and
+which of the three it leaves says its hue. Black is what has no colour; so is white chalk on a
+blackboard. Rims, grain and what JPEG does to colours are outvoted by their neighbours. Where one
+pen crosses another its line is cut, and the cut is closed as a gap is.
 """
 
 from __future__ import annotations
@@ -13,16 +15,25 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from .ink import FloatArray, UInt8Array
+from .paper import Float32Array, UInt8Array, find_paper, is_light_on_dark
+from .ragged import FloatArray
+from .unruled import without_rulings
 
-# Chroma (largest less smallest of red, green, blue; 0 to 255) from which ink has a colour.
-_COLORED = 60
-# Ink differs from its paper by this much in the darkest of its channels.
-_INK = 50
+# Ink takes at least this part of the light, and this part of what the darkest ink takes.
+_LEAST_INK, _OF_DARKEST = 0.06, 0.3
+# Ink has a colour from this inequality on: most less least, of red, green and blue, over most.
+_COLORED = 0.3
+# Colours are blurred by so many px, for JPEG keeps one for each four px, and ink's neighbours
+# vote within so many.
+_BLUR, _VOTE = 1.0, 2.0
 _HUES = 36
 # A pen has at least this part of the ink, and two pens' hues are this many degrees apart.
-_LEAST_SHARE = 0.01
+_LEAST_SHARE = 0.015
 _APART = 40
+# Paler ink, in parts of black, is what JPEG and a camera make of paper.
+_PALEST = 0.12
+# A pen's colour is that of the darkest px of its ink, this part of them: the rest are rims.
+_CORE = 0.3
 _NAMES = (
     (15, "red"), (45, "orange"), (70, "yellow"), (165, "green"), (200, "cyan"), (255, "blue"),
     (290, "violet"), (345, "magenta"), (361, "red"),
@@ -35,8 +46,8 @@ class Pen:
 
     Args:
         name: "black", or its colour's name.
-        color: "#rrggbb", the median of its ink.
-        grey: uint8 (H, W), its ink alone on the paper.
+        color: "#rrggbb" of its ink on white paper.
+        grey: uint8 (H, W), its ink alone on white paper.
     """
 
     name: str
@@ -50,47 +61,78 @@ def split_pens(image: UInt8Array) -> list[Pen]:
     Args:
         image: uint8 (H, W, 3), red, green, blue.
     """
-    low, high = image.min(axis=2), image.max(axis=2)
-    paper = np.median(image.reshape(-1, 3)[:: max(1, low.size // 50_000)], axis=0)
-    tint = paper.max() - paper.min()
-    ink = low < paper.min() - _INK
-    chroma = high.astype(np.int16) - low
-    colored = ink & (chroma > _COLORED + tint)
-    hue = _hue(image)
+    taken = _taken(image)
+    depth = np.asarray(taken.max(axis=2), np.float32)
+    bytes_ = np.asarray(np.rint(depth * 255), np.uint8)
+    unruled, _ = without_rulings(bytes_)
+    if unruled is not bytes_:
+        depth = np.where(unruled < bytes_, unruled / np.float32(255), depth)
+    sample = depth.reshape(-1)[:: max(1, depth.size // 100_000)]
+    dark = float(np.quantile(sample[sample > _LEAST_INK], 0.9)) if sample.max() > _LEAST_INK else 1
+    ink = depth > max(_LEAST_INK, _OF_DARKEST * dark)
+    share, hue = _colors(taken)
+    colored = ink & (share > _COLORED)
     peaks = _peaks(hue[colored], int(ink.sum()))
+    alone = [Pen("black", "#000000", _sheet(depth, np.ones_like(ink)))]
     if not len(peaks):
-        return [Pen("black", "#000000", _grey(image))]
-    distance = np.abs((hue[..., None] - peaks + 180.0) % 360.0 - 180.0)
-    nearest = np.argmin(distance, axis=2)
-    # Rims of coloured lines are paler; of a px' ink, the part that has colour decides.
-    depth = np.maximum(paper.min() - low.astype(np.float32), 1.0)
-    has_color = chroma > np.maximum(0.45 * depth, 24 + tint)
+        return alone
+    nearest = np.argmin(np.abs((hue[..., None] - peaks + 180.0) % 360.0 - 180.0), axis=2)
+    label = np.where(share > _COLORED, nearest + 1, 0)
+    votes = [
+        cv2.GaussianBlur(np.where(label == k, depth, np.float32(0)), (0, 0), _VOTE)
+        for k in range(len(peaks) + 1)
+    ]
+    elected = np.argmax(np.stack(votes), axis=0)
     pens = []
-    masks = [(f"{_name(float(p))}", has_color & (nearest == k)) for k, p in enumerate(peaks)]
-    masks.insert(0, ("black", ~has_color & (low < paper.min() - 24)))
-    grey, white = _grey(image), np.uint8(_grey(paper.astype(np.uint8)[None, None])[0, 0])
-    for name, mask in masks:
-        own = ink & mask
-        if own.sum() < _LEAST_SHARE * ink.sum():
+    for k in range(len(peaks) + 1):
+        own = elected == k
+        size = int((own & ink).sum())
+        if size < max(1.0, _LEAST_SHARE * float(ink.sum())):
             continue
-        # Coloured inks are pale in grey: their depth is that of their darkest channel.
-        sheet = grey if name == "black" else low
-        blank = white if name == "black" else np.uint8(paper.min())
-        color = "#{:02x}{:02x}{:02x}".format(*np.median(image[own], axis=0).astype(int).tolist())
-        pens.append(Pen(name, color, np.where(mask, sheet, blank).astype(np.uint8)))
-    return pens
+        if float(np.quantile(depth[own & ink], 1 - _CORE)) < _PALEST:
+            continue
+        color = _color(taken[own & ink], depth[own & ink])
+        name = "black" if k == 0 else _name(float(peaks[k - 1]))
+        pens.append(Pen(name, color, _sheet(depth, own)))
+    return pens or alone
 
 
-def _grey(image: UInt8Array) -> UInt8Array:
-    return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
+def _taken(image: UInt8Array) -> Float32Array:
+    """What ink takes of red, green and blue, parts of what paper gives back; (H, W, 3)."""
+    rows, cols = image.shape[:2]
+    chalk = is_light_on_dark(np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8))
+    channels = []
+    for k in range(3):
+        channel = ~image[:, :, k] if chalk else np.ascontiguousarray(image[:, :, k])
+        paper = cv2.resize(find_paper(channel), (cols, rows), interpolation=cv2.INTER_LINEAR)
+        channels.append(1 - np.minimum(channel / np.maximum(paper, 1).astype(np.float32), 1))
+    taken = np.stack(channels, axis=2)
+    if chalk:
+        # Chalk gives light where ink takes it: what red chalk adds least of is cyan.
+        taken = taken.max(axis=2, keepdims=True) - (taken - taken.min(axis=2, keepdims=True))
+    return np.asarray(taken, np.float32)
 
 
-def _hue(image: UInt8Array) -> npt.NDArray[np.float32]:
-    """Degrees, 0 red; (H, W)."""
-    return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2HSV)[:, :, 0], np.float32) * 2
+def _colors(taken: Float32Array) -> tuple[Float32Array, Float32Array]:
+    """How coloured ink is, 0 to 1, and its hue in degrees, 0 red; both (H, W)."""
+    smooth = np.asarray(cv2.GaussianBlur(taken, (0, 0), _BLUR), np.float32)
+    most, least = smooth.max(axis=2), smooth.min(axis=2)
+    share = (most - least) / np.maximum(most, np.float32(1 / 255))
+    hue = cv2.cvtColor(np.float32(1) - smooth, cv2.COLOR_RGB2HSV)[:, :, 0]
+    return np.asarray(share, np.float32), np.asarray(hue, np.float32)
 
 
-def _peaks(hues: npt.NDArray[np.float32], ink: int) -> FloatArray:
+def _sheet(depth: Float32Array, own: npt.NDArray[np.bool_]) -> UInt8Array:
+    return np.asarray(np.rint(255 * (1 - np.where(own, depth, 0))), np.uint8)
+
+
+def _color(taken: Float32Array, depth: Float32Array) -> str:
+    core = depth >= np.quantile(depth, 1 - _CORE)
+    light = np.rint(255 * (1 - np.median(taken[core], axis=0))).astype(int)
+    return "#{:02x}{:02x}{:02x}".format(*light.tolist())
+
+
+def _peaks(hues: Float32Array, ink: int) -> FloatArray:
     """Hues of pens: maxima of the smoothed histogram that are apart and large enough."""
     counts = np.bincount((hues / 360 * _HUES).astype(np.int64) % _HUES, minlength=_HUES)
     smooth = counts + 0.5 * (np.roll(counts, 1) + np.roll(counts, -1))

@@ -36,7 +36,9 @@ _DARK_SHEET = 0.1
 # Light lines on a sheet up to this bright, that stand out so many times as much as dark
 # ones do, are chalk.
 _DARK_PAPER, _CHALK = 0.65, 1.6
-# Tiles stand out from so many times the usual difference on, and so many levels of 255.
+# Tiles stand out of the median of so many about them from so many times the usual
+# difference on, and so many levels of 255.
+_AROUND = 21
 _STANDS_OUT = (3.0, 6.0)
 
 
@@ -68,14 +70,11 @@ def is_light_on_dark(grey: UInt8Array) -> bool:
     small = _tiles(grey)
     if float(np.median(small)) > _DARK_PAPER * 255:
         return False
-    reach = _kernel(7)
-    dark, light = (
-        cv2.morphologyEx(small, way, reach, borderType=cv2.BORDER_REPLICATE)
-        for way in (cv2.MORPH_BLACKHAT, cv2.MORPH_TOPHAT)
-    )
+    usual = cv2.medianBlur(small, _AROUND)
+    dark, light = cv2.subtract(usual, small), cv2.subtract(small, usual)
     factor, least = _STANDS_OUT
-    usual = least + factor * max(float(np.median(dark)), float(np.median(light)))
-    weights = [float(found[found > usual].sum(dtype=np.float64)) for found in (dark, light)]
+    limit = least + factor * float(np.mean(np.minimum(cv2.absdiff(small, usual), 8)))
+    weights = [float(found[found > limit].sum(dtype=np.float64)) for found in (dark, light)]
     return weights[1] > _CHALK * weights[0] and weights[1] > 0
 
 
