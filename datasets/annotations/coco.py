@@ -120,7 +120,8 @@ def image_extra(image: dict[str, Any]) -> dict[str, Any]:
     """What a record keeps of an image's entry beside name and size."""
     own = image.get(OWN_KEY)
     kept = dict(own) if isinstance(own, dict) else {}
-    kept["coco"] = {key: value for key, value in image.items() if key not in _IMAGE_KEYS}
+    known = (*_IMAGE_KEYS, "id") if "labelme" in kept else _IMAGE_KEYS
+    kept["coco"] = {key: value for key, value in image.items() if key not in known}
     return kept
 
 
@@ -155,8 +156,11 @@ def read_things(
             remarks.append(Remark(file, str(error), "left out", index, label, lost=True))
             continue
         remarks += [Remark(file, note, "kept", index, label) for note in notes]
-        pieces = _own_pieces(annotation.get(OWN_KEY), mask, piece) or (piece,)
-        extra = {k: v for k, v in annotation.items() if k not in _ANNOTATION_KEYS}
+        own = _own_pieces(annotation.get(OWN_KEY), mask, piece)
+        pieces = own or (piece,)
+        # What came from labelme has no number of its own, only its place.
+        known = (*_ANNOTATION_KEYS, "id") if own else _ANNOTATION_KEYS
+        extra = {k: v for k, v in annotation.items() if k not in known}
         thing = Thing(label, pieces, bool(annotation.get("iscrowd")), extra)
         found.append((mask.area, thing))
     if any(piece.shape is None for _, thing in found for piece in thing.pieces):

@@ -15,7 +15,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -48,6 +48,8 @@ from .writing import LAST_FILE, PICTURE_FOLDER, TARGETS, Writing, Written, write
 
 WORK = ".linework"
 NULL = b"null"
+# Of the journals' content: one that an older linework left is not gone on with.
+_VERSION = 1
 # A process costs half a second of imports; below this many pictures it does not pay.
 PARALLEL_FROM = 500
 
@@ -140,7 +142,7 @@ class _Run:
         work = self.out / WORK
         with (
             Journal(work / "read.ndjson", self.settings) as read,
-            Journal(work / "written.ndjson", self.settings) as written,
+            Journal(work / "written.ndjson", _hash((self.settings, self.options))) as written,
         ):
             keys, labels = self._read(read)
             categories = self._categories(labels)
@@ -248,7 +250,7 @@ class _Run:
     def _write(
         self, read: Journal, written: Journal, keys: dict[str, str], writing: Writing
     ) -> None:
-        stamp = hashlib.sha256(msgspec.json.encode(writing.categories)).hexdigest()[:16]
+        stamp = _hash(writing.categories)[:16]
         stamps = {key: f"{stamp}-{own}" for key, own in keys.items()}
         done = self.found.total
 
@@ -349,11 +351,16 @@ def _alike(categories: tuple[Category, ...]) -> list[Remark]:
 
 
 def _settings(sources: Sequence[Any], options: Options) -> str:
-    """What makes a journal of another run useless."""
+    """What makes the records of another run useless: all that reading depends on."""
     listed = Path(options.labels) if options.labels else None
     content = listed.read_bytes() if listed is not None and listed.is_file() else b""
-    text = repr(([os.path.abspath(source) for source in sources], options, content, 1))
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+    names = [os.path.abspath(source) for source in sources]
+    reading = replace(options, stuff=(), max_pixels=0, target=PICTURE_FOLDER[options.target])
+    return _hash((names, reading, content, _VERSION))
+
+
+def _hash(value: object) -> str:
+    return hashlib.sha256(repr(value).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _prepare(out: Path, settings: str) -> None:

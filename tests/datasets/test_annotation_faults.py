@@ -131,7 +131,7 @@ def test_a_stopped_conversion_is_not_mixed_with_another(
         with pytest.raises(RuntimeError):
             convert_annotations(photos, out, Options("coco"))
     with pytest.raises(LineworkError, match="other sources or options"):
-        convert_annotations(photos, out, Options("stuff"))
+        convert_annotations(photos, out, Options("coco", line_width=3))
 
 
 def test_a_journal_drops_a_line_cut_short(tmp_path: Path) -> None:
