@@ -4,8 +4,9 @@
 and `write_scenes` fills a folder with them for training. numpy, OpenCV and nothing learnt.
 """
 
+from .doodle import doodle_scene
 from .layout import THEMES, compose
 from .render import Painting, paint_scene
 from .scene import Scene, Thing
 
-__all__ = ["THEMES", "Painting", "Scene", "Thing", "compose", "paint_scene"]
+__all__ = ["THEMES", "Painting", "Scene", "Thing", "compose", "doodle_scene", "paint_scene"]

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ...strokes.errors import LineworkError
 from .buildings import ROOFS, STONE, WALLS
 from .camera import Camera
 from .ground import Course
@@ -46,6 +47,11 @@ def compose(
     Raises:
         LineworkError: a theme, season or mood that there is not.
     """
+    for what, value, known in (
+        ("theme", theme, THEMES), ("season", season, SEASONS), ("mood", mood, MOODS),
+    ):  # fmt: skip
+        if value is not None and value not in known:
+            raise LineworkError(f"there is no {what} {value!r}; wanted one of {', '.join(known)}")
     rng = np.random.default_rng(seed)
     chosen = [_pick(odds, rng) for odds in (dict.fromkeys(THEMES, 1.0), SEASON_ODDS, MOOD_ODDS)]
     theme, season, mood = theme or chosen[0], season or chosen[1], mood or chosen[2]
