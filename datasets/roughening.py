@@ -148,7 +148,7 @@ class RoughenedDrawings:
             across = math.exp(rng.uniform(math.log(least), math.log(most))) * unit
             if number:
                 across *= rng.uniform(0.4, 0.9)
-            placed = place_drawing(drawing, across, emptiest_spot(strokes, size, rng), rng)
+            placed = place_drawing(drawing, across, emptiest_spot(strokes, size, rng), size, rng)
             strokes += with_widths(placed, usual, unit, rng)
             if sum(length_inside(s.points, size) for s in strokes) > wanted:
                 break

@@ -29,6 +29,8 @@ BENT = 0.75
 # Height of the waves that bend them, as a share of the wave's length.
 BEND = 0.03
 BEND_STEP = 6.0
+# px around the window beyond which strokes mean nothing for it, how far hands may stray.
+NEARBY = 120.0
 # Lines are compared at every so many px, and at so many places at most.
 GAP_STEP = 8.0
 MOST_SPOTS = 500
@@ -60,8 +62,16 @@ def emptiest_spot(strokes: Sequence[Stroke], size: int, rng: np.random.Generator
     return best
 
 
-def place_drawing(drawing: Drawing, extent: float, at: Points, rng: np.random.Generator) -> Drawing:
-    """The drawing scaled, turned and mirrored so that a place on its lines lies at `at`."""
+def place_drawing(
+    drawing: Drawing, extent: float, at: Points, size: int, rng: np.random.Generator
+) -> Drawing:
+    """The drawing scaled, turned, mirrored and bent so that a place on its lines lies at `at`.
+
+    Args:
+        extent: its longer side, px.
+        at: (2,) px of the window.
+        size: of the window; strokes that lie far from it are left out.
+    """
     turn = rng.uniform(0, math.tau) if rng.random() < 0.3 else rng.normal(0, 0.2)
     c, s = math.cos(turn), math.sin(turn)
     stretch = np.diag(np.exp(rng.normal(0, 0.08, 2)) * (rng.choice((-1, 1)), 1))
@@ -76,8 +86,7 @@ def place_drawing(drawing: Drawing, extent: float, at: Points, rng: np.random.Ge
     keystone = rng.normal(0, 0.08, 2) / max(extent, 256.0) if rng.random() < 0.2 else None
     bend = _bend(extent, rng) if rng.random() < BENT else None
 
-    def moved(line: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        around = (line.astype(np.float64) - spot) @ matrix
+    def moved(around: Points) -> npt.NDArray[np.float32]:
         if bend is not None:
             runs = even_lines(around, BEND_STEP)
             if runs:
@@ -87,9 +96,14 @@ def place_drawing(drawing: Drawing, extent: float, at: Points, rng: np.random.Ge
             around = around / np.maximum(1 + around @ keystone, 0.4)[:, None]
         return (around + at).astype(np.float32)
 
-    return drawing.with_strokes(
-        [s.replace(points=moved(s.points), time=None, pressure=None) for s in drawing.strokes]
-    )
+    reach = NEARBY + 2 * BEND * extent
+    window: Box = (-reach, -reach, size + reach, size + reach)
+    made: list[Stroke] = []
+    for stroke in drawing.strokes:
+        around = (stroke.points.astype(np.float64) - spot) @ matrix
+        if _reaches(around + at, window):
+            made.append(stroke.replace(points=moved(around), time=None, pressure=None))
+    return drawing.with_strokes(made)
 
 
 def _bend(extent: float, rng: np.random.Generator) -> Callable[[Points], Points]:
@@ -148,7 +162,10 @@ def _inside_runs(stroke: Stroke, size: int, width: float) -> list[Stroke]:
 
 def is_near(stroke: Stroke, window: Box) -> bool:
     """Whether any segment of a stroke may touch the window."""
-    points = stroke.points
+    return _reaches(stroke.points, window)
+
+
+def _reaches(points: npt.NDArray[np.floating], window: Box) -> bool:
     a, b = (points, points) if len(points) < 2 else (points[:-1], points[1:])
     low, high = np.minimum(a, b), np.maximum(a, b)
     return bool(((high >= window[:2]).all(axis=1) & (low <= window[2:]).all(axis=1)).any())
