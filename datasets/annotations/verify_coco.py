@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ...strokes.errors import LineworkError
+from ...strokes.errors import FormatError, LineworkError
 from .coco import CocoFile, decode_item, draw, read_polygons
 from .findings import Findings, Progress, check_picture, images_of, unique
 from .rle import Rle, union
@@ -87,6 +87,8 @@ def _own_mask(given: Any, height: int, width: int) -> Rle:
     if isinstance(given, list):
         notes: list[str] = []
         polygons = read_polygons(given, None, height, width, notes)
+        if notes:  # pycocotools would take all memory to draw them
+            raise FormatError(notes[0])
         return union((draw(polygon, height, width) for polygon in polygons), height, width)
     read = Rle.of_text if isinstance(given["counts"], str) else Rle.of_counts
     return read(height, width, given["counts"])  # type: ignore[arg-type]

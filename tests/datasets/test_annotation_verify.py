@@ -49,6 +49,10 @@ PLANTED: dict[str, tuple[Any, str]] = {
     "category": (lambda d: d["annotations"][1].update(category_id=9), "category 9"),
     "image": (lambda d: d["annotations"][1].update(image_id=9), "image 9"),
     "segmentation": (lambda d: d["annotations"][1].update(segmentation=[[1]]), "cannot be drawn"),
+    "corners at the end of the world": (
+        lambda d: d["annotations"][1].update(segmentation=[[0, 0, 1e30, 0, 5, 5]]),
+        "far outside",
+    ),
     "no segmentation": (lambda d: d["annotations"][1].pop("segmentation"), "cannot be drawn"),
     "size of a picture": (lambda d: d["images"][0].update(width=61), "states 61 x 40"),
     "no size": (lambda d: d["images"][0].pop("width"), "no width and height"),
