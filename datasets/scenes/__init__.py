@@ -5,8 +5,9 @@ and `write_scenes` fills a folder with them for training. numpy, OpenCV and noth
 """
 
 from .doodle import doodle_scene
-from .layout import THEMES, compose
+from .layout import compose
 from .render import Painting, paint_scene
 from .scene import Scene, Thing
+from .themes import THEMES
 
 __all__ = ["THEMES", "Painting", "Scene", "Thing", "compose", "doodle_scene", "paint_scene"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 
@@ -184,7 +185,7 @@ def fence(course: list[tuple[float, float]], height: float, color: RGB, pickets:
     bars: list[Bar] = []
     faces: list[Face] = []
     lines = []
-    for (xa, za), (xb, zb) in zip(course[:-1], course[1:], strict=True):
+    for (xa, za), (xb, zb) in pairwise(course):
         length = math.hypot(xb - xa, zb - za)
         gap = 0.16 if pickets else 2.0
         n = max(1, round(length / (gap * (1.6 if pickets else 1.0))))
@@ -229,7 +230,7 @@ def bridge(span: float, width: float, rise: float, arches: int, color: RGB) -> M
     front = [*top, (half * 1.25, 0, -width / 2), *under, (-half * 1.25, 0, -width / 2)]
     shade = (0.55 * color[0], 0.55 * color[1], 0.57 * color[2])
     inner: list[Face] = []
-    for p, q in zip(under[:-1], under[1:], strict=True):
+    for p, q in pairwise(under):
         ring = [p, q, (q[0], q[1], width / 2), (p[0], p[1], width / 2)]
         inner.append(Face(np.array(ring), shade, two_sided=True))
     coping = [(x, y + rail, -width / 2) for x, y in zip(xs, deck, strict=True)]

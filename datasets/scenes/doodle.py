@@ -141,7 +141,9 @@ def _draw(
         word = "palm tree"
     if word is not None:
         found = _fitting(word, mask, drawings, rng)
-        if found is not None and pen.draw(_placed(found, mask, pen), thing.id, layer, tremble=0, solid=True):
+        if found is not None and pen.draw(
+            _placed(found, mask, pen), thing.id, layer, tremble=0, solid=True
+        ):
             return
     if thing.id in painting.models:
         model, camera = painting.models[thing.id], painting.scene.camera
@@ -230,7 +232,8 @@ def outline(mask: Mask, unit: float) -> Points:
         around = np.concatenate([ring[-(wide // 2) :], ring, ring[: wide // 2]])
         ring = np.stack([np.convolve(around[:, k], kernel, "valid") for k in (0, 1)], axis=1)
     ring = np.concatenate([ring, ring[:1]])
-    return np.asarray(ring + (mask.x - 0.5, mask.y - 0.5), np.float64)
+    corner = np.array([mask.x - 0.5, mask.y - 0.5])
+    return np.asarray(ring + corner, np.float64)
 
 
 def _profile(mask: Mask, unit: float) -> list[Points]:
@@ -242,13 +245,13 @@ def _profile(mask: Mask, unit: float) -> list[Points]:
     top = mask.cover.argmax(axis=0)[columns]
     points = np.stack([columns + mask.x + 0.5, top + mask.y + 0.0], axis=1)
     runs = np.split(points, np.flatnonzero(np.diff(columns) > 1) + 1)
-    few = [
-        cv2.approxPolyDP(r.astype(np.float32)[:, None], 0.008 * unit, False)[:, 0] for r in runs
-    ]
+    few = [cv2.approxPolyDP(r.astype(np.float32)[:, None], 0.008 * unit, False)[:, 0] for r in runs]
     return [np.asarray(f, np.float64) for f in few if len(f) > 1]
 
 
-def _ridge(pen: Pen, painting: Painting, thing: Thing, layer: str, rng: np.random.Generator) -> None:
+def _ridge(
+    pen: Pen, painting: Painting, thing: Thing, layer: str, rng: np.random.Generator
+) -> None:
     """Mountains and hills are their skyline; mountains have a few lines down their faces."""
     mask = painting.masks[thing.id]
     lines = _profile(mask, pen.unit)
@@ -256,7 +259,9 @@ def _ridge(pen: Pen, painting: Painting, thing: Thing, layer: str, rng: np.rando
     if thing.name != "mountain" or not lines or rng.random() < 0.5:
         return
     corners = np.concatenate(lines)
-    peaks = corners[1:-1][(corners[1:-1, 1] < corners[:-2, 1]) & (corners[1:-1, 1] < corners[2:, 1])]
+    peaks = corners[1:-1][
+        (corners[1:-1, 1] < corners[:-2, 1]) & (corners[1:-1, 1] < corners[2:, 1])
+    ]
     for x, y in peaks[:3]:
         drop = rng.uniform(0.03, 0.07) * pen.unit
         zig = [(x - 0.5 * drop, y + drop), (x - 0.15 * drop, y + 0.75 * drop),
@@ -264,7 +269,9 @@ def _ridge(pen: Pen, painting: Painting, thing: Thing, layer: str, rng: np.rando
         pen.draw([np.array(zig)], thing.id, layer)
 
 
-def _ground(pen: Pen, painting: Painting, thing: Thing, layer: str, rng: np.random.Generator) -> None:
+def _ground(
+    pen: Pen, painting: Painting, thing: Thing, layer: str, rng: np.random.Generator
+) -> None:
     """The ground's far edge, and marks: tufts of grass, grains of sand, soft bows of snow."""
     mask = painting.masks[thing.id]
     pen.draw(_profile(mask, pen.unit), thing.id, layer)
@@ -287,7 +294,9 @@ def _ground(pen: Pen, painting: Painting, thing: Thing, layer: str, rng: np.rand
     pen.draw(marks, thing.id, layer, tremble=0.4)
 
 
-def _banks(pen: Pen, painting: Painting, thing: Thing, layer: str, rng: np.random.Generator) -> None:
+def _banks(
+    pen: Pen, painting: Painting, thing: Thing, layer: str, rng: np.random.Generator
+) -> None:
     """Roads and rivers are their two edges; a river has waves."""
     mask = painting.masks[thing.id]
     rows = np.flatnonzero(mask.cover.any(axis=1))
@@ -309,7 +318,9 @@ def _banks(pen: Pen, painting: Painting, thing: Thing, layer: str, rng: np.rando
         _waves(pen, painting, thing, layer, rng, 5)
 
 
-def _shores(pen: Pen, painting: Painting, thing: Thing, layer: str, rng: np.random.Generator) -> None:
+def _shores(
+    pen: Pen, painting: Painting, thing: Thing, layer: str, rng: np.random.Generator
+) -> None:
     """A lake is its outline, a sea its horizon; both have waves."""
     mask = painting.masks[thing.id]
     if thing.kind == "lake":
@@ -346,7 +357,9 @@ def _bed(pen: Pen, painting: Painting, thing: Thing, layer: str, rng: np.random.
         pen.draw(lines, thing.id, layer, tremble=0)
 
 
-def _sheets(pen: Pen, painting: Painting, thing: Thing, layer: str, rng: np.random.Generator) -> None:
+def _sheets(
+    pen: Pen, painting: Painting, thing: Thing, layer: str, rng: np.random.Generator
+) -> None:
     """A sheet of streaks is a cloud for each of its largest pieces."""
     cover = (painting.owner == thing.id).astype(np.uint8)
     _, _, boxes, _ = cv2.connectedComponentsWithStats(cover)

@@ -38,8 +38,9 @@ from ..annotations.panoptic import encode_ids
 from ..label_png import read_label_png, write_label_png
 from ..labels import UNLABELLED, Vocabulary, vocabulary
 from .doodle import RealDrawings, doodle_scene
-from .layout import THEMES, compose
+from .layout import compose
 from .render import Painting, paint_scene
+from .themes import THEMES
 
 # Changes whenever equal seeds would give other scenes, so that a folder is never of two kinds.
 VERSION = 1
@@ -79,7 +80,8 @@ class Recipe:
         for side in (self.width, self.height):
             if not SMALLEST <= side <= LARGEST:
                 raise LineworkError(
-                    f"a size of {self.width} x {self.height} px; wanted sides of {SMALLEST} to {LARGEST}"
+                    f"a size of {self.width} x {self.height} px; wanted sides of {SMALLEST} to "
+                    f"{LARGEST}"
                 )
         if not 0 <= self.val < 1:
             raise LineworkError(f"a held-out share of {self.val:g}; wanted 0 to below 1")

@@ -115,7 +115,6 @@ def conifer(
     u = ((np.arange(width, dtype=np.float32) + 0.5) / width * 2 - 1)[None]
     v = ((np.arange(height, dtype=np.float32) + 0.5) / height)[:, None]
     ox, oy = rng.random(), rng.random()
-    px = 1.0 / max(height, 40)
     leaf = _leaf_noise(height, width, ox, oy, stretch=0.55)
     soft = sample("cloudy", u * 0.12 + oy, v * 0.25 + ox)
     tiers = rng.uniform(7, 10)
@@ -132,12 +131,11 @@ def conifer(
     lit = 0.42 + 0.42 * side + 0.38 * (step - 0.55) + 0.20 * leaf + 0.1 * soft
     lit *= 0.75 + 0.35 * (1 - v)
     lit = _tones(np.clip(lit, 0, 1.1))
-    painted = light.shade(_leaf_color(needle, lit, light), lit)
+    painted = light.shade(_leaf_color(needle, lit), lit)
     if snow:
         white = smoothstep(0.42, 0.75, step + 0.20 * leaf + 0.12 * soft) * 0.92
         bright = light.shade(SNOW_WHITE, np.clip(0.55 + 0.5 * side + 0.2 * leaf, 0, 1))
         painted += white[..., None] * (bright - painted)
-    del px
     _lay(color, alpha, painted, cover)
     return Sprite(color, alpha)
 
@@ -218,8 +216,7 @@ def palm(height: int, light: Light, rng: np.random.Generator) -> Sprite:
         facing = 0.55 + 0.45 * math.cos(angle) * float(light.form[0]) - 0.25 * math.sin(angle)
         tone = min(max(facing + rng.uniform(-0.1, 0.1), 0.1), 1.0)
         cover = mask.astype(np.float32) / 255
-        _lay(color, alpha, light.shade(_leaf_color(green, np.float32(tone), light), tone)[None, None]
-             * np.ones((height, width, 1), np.float32), cover)  # fmt: skip
+        _lay(color, alpha, light.shade(_leaf_color(green, np.float32(tone)), tone), cover)
     return Sprite(color, alpha)
 
 
@@ -301,7 +298,7 @@ def _crown(
     # Between clumps it is dark.
     lit -= 0.22 * smoothstep(0.55, -0.05, q_best)
     lit = _tones(np.clip(lit, 0, 1.1))
-    painted = light.shade(_leaf_color(leaf, lit, light), lit)
+    painted = light.shade(_leaf_color(leaf, lit), lit)
     if fruit is not None:
         dots = smoothstep(0.25, 0.75, noise + 0.35 * soft + 0.5 * (lit - 0.5))
         painted += (
@@ -323,7 +320,7 @@ def _leaf_noise(height: int, width: int, ox: float, oy: float, stretch: float = 
     return np.clip(0.42 * large + 0.34 * small, -1.2, 1.2)
 
 
-def _leaf_color(leaf: FloatArray, lit: npt.ArrayLike, light: Light) -> FloatArray:
+def _leaf_color(leaf: FloatArray, lit: npt.ArrayLike) -> FloatArray:
     """Leaves are yellower in the light and bluer in the shade than their colour says."""
     lit = np.asarray(lit, np.float32)[..., None]
     warm = np.array([1.20, 1.08, 0.82], np.float32)
@@ -382,7 +379,7 @@ def _thick_line(
 
 def _roundness(cover: FloatArray, light: Light) -> FloatArray:
     """Light on round wood: brighter towards the sun's side, from the coverage's own edges."""
-    h, w = cover.shape
+    w = cover.shape[1]
     soft = cv2.blur(cover, (max(3, w // 30 | 1), 3))
     slope = np.zeros_like(soft)
     slope[:, 1:-1] = soft[:, 2:] - soft[:, :-2]

@@ -65,12 +65,12 @@ def cover_colors(
     fine = sample("fine", x / 5.5 + ox, np.log(z) * tall * 0.55 + oz)
     near = np.clip(ground.px / (0.16 * camera.height), 0.12, 1)
     amount = {"grass": 0.07, "sand": 0.03, "snow": 0.02, "dirt": 0.06}[cover]
-    mix = 0.5 + 0.20 * np.tanh(0.8 * broad + 0.6 * middle) + 0.03 * fine * near
+    mix = 0.5 + 0.30 * np.tanh(0.8 * broad + 0.5 * middle) + 0.03 * fine * near
     color = gradient(np.stack([deep, usual, pale]), mix)
     color *= (1 + amount * fine * near + 0.4 * amount * middle)[..., None]
     # Light in drifts, as between clouds; the nearest ground lies darker and holds the picture.
     drift = sample(soft, x / 380 + oz + 0.3, z / 150 + ox)
-    lit = light.level + 0.20 * np.tanh(1.6 * drift + 0.3)
+    lit = light.level + 0.26 * np.tanh(1.8 * drift + 0.2)
     lit -= 0.30 * smoothstep(
         0.62, 1.0, (ground.rows - camera.horizon) / (camera.height - camera.horizon)
     )

@@ -137,7 +137,8 @@ def boat(length: float, hull: RGB, sail: RGB) -> Model:
     mast, top = 0.12 * half, 1.25 * length
     foot = 1.9 * deep
     main = [(mast - 0.04, foot, 0.0), (mast - 0.04, 0.96 * top, 0.0),
-            (mast - 0.25 * half, 0.5 * top, 0.06 * length), (-0.85 * half, foot, 0.05 * length)]  # fmt: skip
+            (mast - 0.25 * half, 0.5 * top, 0.06 * length),
+            (-0.85 * half, foot, 0.05 * length)]  # fmt: skip
     jib = [
         (mast + 0.06, 1.2 * foot, 0.0),
         (half * 0.98, 1.3 * deep, 0.0),

@@ -186,7 +186,7 @@ def _skin(
             -0.25, 0.25, land.wood * 2.2 - 1.1 + 0.5 * patch + 0.35 * rough - 1.6 * (share - 0.45)
         )
         color += woods[..., None] * (forest * (1 + 0.16 * rough)[..., None] - color)
-    lit = smoothstep(-0.15, 0.90, facing + 0.06 * rough)
+    lit = smoothstep(0.0, 0.85, facing + 0.06 * rough)
     if land.snowline <= 1:
         snow = smoothstep(-0.1, 0.12, share - land.snowline + 0.14 * patch + 0.1 * rough
                           - 0.10 * (steep - 0.6))  # fmt: skip

@@ -78,7 +78,6 @@ def surf(
         color: (rows, W, 3) of the sea.
         shore: (1, W), row at which the water ends.
     """
-    height = camera.height
     span = max(float(shore.mean()) - camera.horizon, 2.0)
     away = (shore - ground.rows) / span  # 0 shore, 1 horizon
     ox, oz = rng.random(), rng.random()
