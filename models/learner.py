@@ -69,3 +69,9 @@ class Learner:
         """
         load_weights(self.module, parts.get(self.name, {}), path)
         load_optimizer(self.optimizer, dict(parts.get(self.optimizer_name, {})))
+        # The fused optimiser walks memory in order: moments must lie as the weights do,
+        # channels last where those are; a file keeps plain order.
+        for parameter, state in self.optimizer.state.items():
+            for name, value in state.items():
+                if value.shape == parameter.shape:
+                    state[name] = torch.empty_like(parameter).copy_(value)

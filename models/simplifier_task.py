@@ -141,9 +141,9 @@ class SimplifierTask:
         for rough, clean in _halves(self.watch):
             rough, clean = _on(device, rough, clean)
             logits = self.module(rough).float()
-            losses.append(float(pair_loss(logits, clean, self.loss_config)))
+            losses.append(pair_loss(logits, clean, self.loss_config).item())
             sure = (logits > 0).float()
-            found.append(float(soft_f_score(sure, (clean > 0.5).float(), WATCH_TOLERANCE)))
+            found.append(soft_f_score(sure, (clean > 0.5).float(), WATCH_TOLERANCE).item())
         return {"score": 1 - _mean(found), "loss": _mean(losses)}
 
     def sheet(self, path: Path) -> None:
