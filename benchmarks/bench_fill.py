@@ -293,8 +293,8 @@ def bench_regions(side: int, count: int, seed: int, sheet: Path | None) -> None:
     alone = sum(1 for number in own.tolist() if number > 1 and (own == number).sum() == 1)
     print(
         f"{side} x {side} px, {true} cells and the outside, {gaps} gaps: {regions.count} regions, "
-        f"{regions.bridged} bridges, {alone} cells are a region of their own; found in {1e3 * find:.0f} ms, coloured in "
-        f"{1e3 * paint:.0f} ms of CPU (least of five)"
+        f"{regions.bridged} bridges, {alone} cells are a region of their own; found "
+        f"in {1e3 * find:.0f} ms, coloured in {1e3 * paint:.0f} ms of CPU (least of five)"
     )
     if sheet is not None:
         cv2.imwrite(str(sheet), flat[:, :, ::-1])
@@ -321,9 +321,7 @@ COLORS = {
 }
 
 
-def _tile(
-    mask: BoolArray, lines: list[FloatArray], line: float, method: str = "bridged"
-) -> FloatArray:
+def _tile(mask: BoolArray, lines: list[FloatArray], method: str = "bridged") -> UInt8Array:
     tile = np.full((*mask.shape, 3), 255, np.uint8)
     tile[mask] = COLORS[method]
     for points in lines:

@@ -107,7 +107,7 @@ def read_label_png(
     form: str | None = None,
     tolerance: float = TOLERANCE,
     zero_is_none: bool = False,
-    keep_unknown: bool = True,
+    refuse_unknown: bool = True,
 ) -> Reading:
     """A label map from a picture file.
 
@@ -116,7 +116,7 @@ def read_label_png(
         form: "ids" or "colours" where the file must not be asked.
         tolerance: how far a colour may lie off a label's, Euclidean in RGB of 0 to 255.
         zero_is_none: for id maps whose pixel is the id itself and 0 nothing, as ADE20K's own.
-        keep_unknown: refuse colours beyond the tolerance; else they become unlabelled.
+        refuse_unknown: whether colours beyond the tolerance are an error; else they are unlabelled.
 
     Raises:
         LineworkError: no such file, a vocabulary that cannot be told, or not the one named.
@@ -146,7 +146,7 @@ def read_label_png(
         )
     pixels, off = _snap(rgb, names)
     unknown = off > tolerance
-    if unknown.any() and keep_unknown:
+    if unknown.any() and refuse_unknown:
         raise _foreign_color(path, rgb, unknown, off, names, tolerance)
     snapped = (off > 0) & ~unknown
     return Reading(

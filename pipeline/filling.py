@@ -91,6 +91,7 @@ def fill_file(
     options: FillOptions | None = None,
     *,
     flat: bool = False,
+    word: str | None = None,
     max_pixels: int = MAX_PIXELS,
     note: Note = lambda text: None,
 ) -> None:
@@ -98,6 +99,7 @@ def fill_file(
 
     Args:
         flat: colour every region below the lines, instead of a map.
+        word: what a drawing shows that has no label.
         note: is told what was found.
 
     Raises:
@@ -119,7 +121,7 @@ def fill_file(
         else:
             _write_numbers(out, regions.numbers)
         return
-    drawings = list(some_drawings(os.fspath(source)))
+    drawings = list(some_drawings(os.fspath(source), word=word))
     if len(drawings) > 1 and NUMBER not in Path(out).name:
         raise LineworkError(
             f"{source}: holds {len(drawings)} drawings, {out} is one map; put {NUMBER} into the "

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from scipy.spatial import cKDTree
 
@@ -21,11 +22,20 @@ from .lines import FloatArray, Work, dense
 _TURN_COST = 0.6
 # The same for a line ahead against another end at the same distance: ends are left by gaps.
 _LINE_COST = 1.4
+# Ends are joined farther than so many times the reach only on the rim of the drawing, by a turn
+# of at most this, and after those within so many times the reach are: house fronts and feet.
+_FAR = 3.5
+_MOST_TURN = 1.3
+_BEFORE_FAR = 1.5
+# Ends this near to the convex hull, as a share of the object, are on the rim.
+_NEAR_HULL = 0.06
 # Over what length an end's direction is measured, as a share of the reach, and of the line.
 _DIRECTION = 0.5
 _DIRECTION_SHARE = 0.4
 # A line may be bridged to itself only where it goes this many times the distance around.
 _AROUND = 3.0
+# The two ends of a line are bridged if it is longer than their distance by this factor.
+_BENT = 1.25
 # Lines that would meet are drawn to the corner if it lies within this many gaps of both
 # ends, and they turn by more than this, radians.
 _CORNER_WITHIN = 1.2
@@ -52,21 +62,29 @@ class _End:
     along: float
 
 
-def find_bridges(work: Work, reach: float) -> list[FloatArray]:
+def find_bridges(work: Work, reach: float, stretch: float = 1.0) -> list[FloatArray]:
     """Lines that close the gaps, float64 (n, 2) each, working px.
 
     Args:
         reach: the widest gap between the middles of lines that is closed, working px.
+        stretch: how many times as wide a gap is closed; directions are measured by `reach`.
     """
     step = max(1.0, work.pen / 2)
     samples = _sample(work, step)
     tree = cKDTree(samples.at)
     ends = _free_ends(work, samples, tree, reach)
-    bridges, open_ends = _pair(ends, samples, reach)
-    for end in open_ends:
-        target = _line_ahead(end, samples, tree, reach)
-        if target is not None:
+    near = stretch if stretch <= _FAR else _BEFORE_FAR
+    bridges, left = _pair(ends, samples, near * reach, reach)
+    open_ends = []
+    for end in left:
+        target = _line_ahead(end, samples, tree, near * reach)
+        if target is None:
+            open_ends.append(end)
+        else:
             bridges.append(np.stack([end.at, target]))
+    if stretch > _FAR:
+        rim = _near_hull(open_ends, samples, _NEAR_HULL * work.size)
+        bridges += _pair(rim, samples, stretch * reach, reach, _MOST_TURN)[0]
     return bridges
 
 
@@ -108,7 +126,13 @@ def _free_ends(work: Work, samples: _Samples, tree: cKDTree, reach: float) -> li
     return ends
 
 
-def _pair(ends: list[_End], samples: _Samples, reach: float) -> tuple[list[FloatArray], list[_End]]:
+def _pair(
+    ends: list[_End],
+    samples: _Samples,
+    reach: float,
+    straight_beyond: float,
+    most_turn: float = 2.0,
+) -> tuple[list[FloatArray], list[_End]]:
     """Bridges between ends, the cheapest first and each end once, and the ends left over."""
     if not ends:
         return [], []
@@ -116,17 +140,25 @@ def _pair(ends: list[_End], samples: _Samples, reach: float) -> tuple[list[Float
     for a, b in sorted(cKDTree([end.at for end in ends]).query_pairs(reach)):
         gap = ends[b].at - ends[a].at
         distance = float(np.hypot(*gap))
-        if ends[a].line == ends[b].line and samples.length[ends[a].line] < _AROUND * distance:
+        if ends[a].line == ends[b].line and samples.length[ends[a].line] < _BENT * distance:
             continue
-        turn = _turn(ends[a], gap) + _turn(ends[b], -gap)
-        candidates.append((distance * (1 + _TURN_COST * turn), a, b))
+        turns = _turn(ends[a], gap), _turn(ends[b], -gap)
+        if max(turns) > most_turn:
+            continue
+        candidates.append((distance * (1 + _TURN_COST * sum(turns)), a, b))
     used: set[int] = set()
     bridges = []
     for _, a, b in sorted(candidates):
         if a not in used and b not in used:
             used |= {a, b}
-            bridges.append(_path(ends[a], ends[b]))
+            bridges.append(_path(ends[a], ends[b], straight_beyond))
     return bridges, [end for k, end in enumerate(ends) if k not in used]
+
+
+def _near_hull(ends: list[_End], samples: _Samples, near: float) -> list[_End]:
+    """The ends near the rim of the drawing: what stands within it does not close it."""
+    corners = cv2.convexHull(samples.at.astype(np.float32))
+    return [end for end in ends if cv2.pointPolygonTest(corners, end.at.tolist(), True) < near]
 
 
 def _line_ahead(end: _End, samples: _Samples, tree: cKDTree, reach: float) -> FloatArray | None:
@@ -150,11 +182,11 @@ def _turn(end: _End, towards: FloatArray) -> float:
     return 1 - float(end.out @ towards) / max(float(np.hypot(*towards)), 1e-9)
 
 
-def _path(a: _End, b: _End) -> FloatArray:
-    """The bridge between two ends, keeping their directions where that makes sense."""
+def _path(a: _End, b: _End, reach: float) -> FloatArray:
+    """The bridge between two ends, keeping their directions if it is no longer than `reach`."""
     gap = b.at - a.at
     distance = float(np.hypot(*gap))
-    if distance < 1 or _turn(a, gap) > 1 or _turn(b, -gap) > 1:
+    if not 1 < distance <= reach or _turn(a, gap) > 1 or _turn(b, -gap) > 1:
         return np.stack([a.at, b.at])
     cross = float(a.out[0] * b.out[1] - a.out[1] * b.out[0])
     if abs(cross) > np.sin(_CORNER_TURN):

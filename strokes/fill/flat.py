@@ -178,9 +178,12 @@ def _directions(skeleton: BoolArray, ends: FloatArray, length: float) -> FloatAr
             if len(walked) > 1:
                 before = walked[-2]
                 ahead = {p for p in ahead if max(abs(p[0] - before[0]), abs(p[1] - before[1])) > 1}
-            if len(ahead) != 1:
-                break
-            walked.append(ahead.pop())
+            nearest = sorted(ahead, key=lambda p: abs(p[0] - row) + abs(p[1] - column))
+            if not ahead or any(
+                max(abs(p[0] - nearest[0][0]), abs(p[1] - nearest[0][1])) > 1 for p in nearest
+            ):
+                break  # the line ends, or parts
+            walked.append(nearest[0])
         way = np.array([x - walked[-1][1], y - walked[-1][0]], np.float64)
         out[k] = way / max(float(np.hypot(*way)), 1e-9)
     return out

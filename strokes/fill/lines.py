@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import numpy.typing as npt
+from scipy.spatial import cKDTree
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -21,6 +22,8 @@ BoolArray = npt.NDArray[np.bool_]
 # Longer side of an object's box on the working raster, px: a wall is then 0.3 % of it.
 WORK_SIDE = 360
 MAX_WORK_SIDE = 1024
+# Samples half a reach apart see lines this much farther off than they are, at worst.
+_SAMPLED = 1.12
 # Fraction bits of OpenCV's coordinates.
 _SHIFT = 4
 
@@ -116,3 +119,21 @@ def dense(line: FloatArray, step: float) -> FloatArray:
         return line[:1]
     at = np.linspace(0, along[-1], max(2, math.ceil(along[-1] / step) + 1))
     return np.stack([np.interp(at, along, line[:, k]) for k in (0, 1)], axis=1)
+
+
+def clusters(lines: Sequence[npt.NDArray[np.floating]], reach: float) -> list[int]:
+    """The cluster of each line: lines within `reach` of each other are in one."""
+    cluster = list(range(len(lines)))
+    step = max(reach / 2, 1e-3)
+    trees = [cKDTree(dense(np.asarray(line, np.float64), step)) for line in lines]
+
+    def root(k: int) -> int:
+        while cluster[k] != k:
+            k = cluster[k]
+        return k
+
+    for a in range(len(lines)):
+        for b in range(a):
+            if root(a) != root(b) and trees[a].count_neighbors(trees[b], _SAMPLED * reach):
+                cluster[root(a)] = root(b)
+    return [root(k) for k in range(len(lines))]

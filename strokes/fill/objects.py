@@ -13,13 +13,12 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial import cKDTree
 
 from ..drawing import Drawing, Stroke
 from ..errors import LineworkError
 from ..raster import fit_canvas, picture_size
 from ..units import PEN_WIDTH, to_px
-from .lines import BoolArray, Work, dense, work_on
+from .lines import BoolArray, Work, clusters, work_on
 from .open_lines import BANDS, RIBBONS, band, ribbons
 from .silhouette import METHODS, TOLERANCE, silhouette
 
@@ -98,7 +97,8 @@ def groups_of(drawing: Drawing, tolerance: float = TOLERANCE) -> tuple[Group, ..
         groups = [Group(tuple(range(len(layers))), drawing.label)] if layers else []
     else:
         x0, y0, x1, y1 = drawing.bounds
-        for k, cluster in enumerate(_near(drawing.strokes, tolerance * np.hypot(x1 - x0, y1 - y0))):
+        reach = tolerance * float(np.hypot(x1 - x0, y1 - y0))
+        for k, cluster in enumerate(clusters([s.points for s in drawing.strokes], reach)):
             members.setdefault(cluster, []).append(k)
         groups = [Group(tuple(m)) for m in members.values()]
     return tuple(sorted(groups, key=lambda group: group.strokes[-1]))
@@ -269,21 +269,3 @@ def _laid(found: list[tuple[Region, BoolArray]], shape: tuple[int, int]) -> Fill
             box = (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
         regions.append(replace(region, area=area, box=box))
     return Filling(numbers, tuple(regions))
-
-
-def _near(strokes: Sequence[Stroke], reach: float) -> list[int]:
-    """The cluster of each stroke: strokes within `reach` px of each other are in one."""
-    cluster = list(range(len(strokes)))
-    step = max(float(reach) / 2, 1e-3)
-    trees = [cKDTree(dense(np.asarray(s.points, np.float64), step)) for s in strokes]
-
-    def root(k: int) -> int:
-        while cluster[k] != k:
-            k = cluster[k]
-        return k
-
-    for a in range(len(strokes)):
-        for b in range(a):
-            if root(a) != root(b) and trees[a].sparse_distance_matrix(trees[b], reach).nnz:
-                cluster[root(a)] = root(b)
-    return [root(k) for k in range(len(strokes))]

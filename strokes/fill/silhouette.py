@@ -9,7 +9,7 @@ in the middle of its lines, so that neighbours meet below the ink. Lines that en
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -17,7 +17,7 @@ import numpy as np
 from ..errors import LineworkError
 from .ball import trapped
 from .bridges import find_bridges
-from .lines import BoolArray, FloatArray, Work, dense, draw_lines, enclosed, grown
+from .lines import BoolArray, FloatArray, Work, clusters, dense, draw_lines, enclosed, grown
 from .shapes import alpha_shape, hull
 
 # The widest gap that is closed, as a share of the diagonal of the object's box. On 300
@@ -28,11 +28,15 @@ METHODS = ("closed", "bridged", "ball", "stretched", "alpha", "hull")
 # The object's own lines that must lie on the area or in it, as a share of their ink: with so
 # much, nothing is missing; with so much, what is missing may be lines by nature.
 _COMPLETE = 0.92
-_ENOUGH = 0.55
+_ENOUGH = 0.72
 # An area of this share of the hull is the object, whatever lines stick out of it.
 _ENOUGH_OF_HULL = 0.5
-# What is still open is bridged this many times as far as the tolerance says.
-_STRETCHES = (1.5, 2.25, 3.5)
+# So much of an object's ink in one piece, closed by the first methods, is the object.
+_MAIN_SHARE = 0.6
+_WITHIN = 3
+# What is still open is bridged this many times as far as the tolerance says: at last the
+# feet of a mountain, or a house without a floor.
+_STRETCHES = (1.5, 2.25, 3.5, 7.0, 14.0, 25.0)
 # Alpha shapes are tried with these radii, as multiples of the tolerance.
 _ALPHAS = (1.0, 1.5, 2.25, 3.5)
 # Steps of the points that alpha shapes are made of, as a share of the tolerance.
@@ -73,10 +77,57 @@ def silhouette(work: Work, tolerance: float = TOLERANCE, last: str = METHODS[-1]
     allowed = METHODS[: METHODS.index(last) + 1]
     reach = tolerance * work.size
     ink = draw_lines(work.lines, work.shape, work.pen)
+    found = _parted(work, reach, allowed) or _area(work, reach, allowed)
+    # Lines drawn across an area belong to it, and to its ink.
+    area = found.mask & ~ink
+    mask = _to_middle(area, ink, work)
+    walls = draw_lines([*work.lines, *found.bridges], work.shape)
+    whole = int(hull(work.lines, work.shape).sum())
+    return Silhouette(mask, walls, found.method, float(mask.sum()) / max(whole, 1))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Area:
+    """What lines enclose without their ink, the last method that added to it, and the bridges."""
+
+    mask: BoolArray
+    method: str
+    bridges: list[FloatArray]
+
+
+def _parted(work: Work, reach: float, allowed: tuple[str, ...]) -> _Area | None:
+    """The area of an object beside which other lines stand, such as writing; None where none do.
+
+    The others are not its outline if most of the ink is in one piece and that is closed alone.
+    """
+    groups: dict[int, list[FloatArray]] = {}
+    for line, cluster in zip(work.lines, clusters(work.lines, max(reach, work.pen)), strict=True):
+        groups.setdefault(cluster, []).append(line)
+    lengths = {
+        k: sum(float(np.hypot(*np.diff(line, axis=0).T).sum()) for line in lines)
+        for k, lines in groups.items()
+    }
+    longest = max(lengths, key=lambda k: lengths[k])
+    if len(groups) == 1 or lengths[longest] < _MAIN_SHARE * sum(lengths.values()):
+        return None
+    within = allowed[:_WITHIN]
+    main = replace(work, lines=tuple(groups[longest]))
+    found = _area(main, reach, within)
+    ink = draw_lines(main.lines, main.shape, main.pen)
+    if not _is_enough(found.mask, ink, main, int(hull(main.lines, main.shape).sum())):
+        return None
+    others = [line for k, lines in groups.items() if k != longest for line in lines]
+    other = _area(replace(work, lines=tuple(others)), reach, within)
+    return _Area(found.mask | other.mask, found.method, found.bridges + other.bridges)
+
+
+def _area(work: Work, reach: float, allowed: tuple[str, ...]) -> _Area:
+    """The area of lines by the first of the methods that is enough."""
+    ink = draw_lines(work.lines, work.shape, work.pen)
     whole = int(hull(work.lines, work.shape).sum())
     bridges: list[FloatArray] = []
     area = enclosed(ink) & ~ink
-    method = "closed"
+    method = METHODS[0]
     if not _holds(area, ink, work, _COMPLETE) and "bridged" in allowed and reach > 0:
         bridges = find_bridges(work, reach)
         closed = draw_lines(bridges, work.shape, work.pen) | ink
@@ -86,7 +137,7 @@ def silhouette(work: Work, tolerance: float = TOLERANCE, last: str = METHODS[-1]
             area, method = _better(area, area | added, method, "ball")
     if not _is_enough(area, ink, work, whole) and "stretched" in allowed and reach > 0:
         for factor in _STRETCHES:
-            far = find_bridges(work, factor * reach)
+            far = find_bridges(work, reach, factor)
             added = enclosed(draw_lines(far, work.shape, work.pen) | ink) & ~ink
             if _is_much(added, work, whole) or _holds(added, ink, work, _COMPLETE):
                 bridges = far
@@ -102,11 +153,7 @@ def silhouette(work: Work, tolerance: float = TOLERANCE, last: str = METHODS[-1]
                 break
     if not _is_enough(area, ink, work, whole) and "hull" in allowed:
         area, method = _better(area, hull(work.lines, work.shape) & ~ink, method, "hull")
-    if not area.any():
-        method = "line"
-    mask = _to_middle(area, ink, work)
-    walls = draw_lines([*work.lines, *bridges], work.shape)
-    return Silhouette(mask, walls, method, float(mask.sum()) / max(whole, 1))
+    return _Area(area, method if area.any() else "line", bridges)
 
 
 def _better(old: BoolArray, new: BoolArray, method: str, by: str) -> tuple[BoolArray, str]:
