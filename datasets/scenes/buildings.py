@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from .light import rgb
-from .mesh import RGB, Bar, Face, Model, box
+from .mesh import RGB, Bar, Face, Model, Points, box
 
 WALLS = ("#efe3cd", "#e6cfa8", "#d9b79a", "#e8ded6", "#c7d0cf", "#d98f6c", "#b9533f", "#dfc9b8")
 ROOFS = ("#b4553c", "#a0492f", "#8a5344", "#6e6a72", "#59616e", "#7d4b3b")
@@ -211,7 +211,9 @@ def fence(course: list[tuple[float, float]], height: float, color: RGB, pickets:
     return Model(faces, bars, lines)
 
 
-def bridge(span: float, width: float, rise: float, arches: int, color: RGB) -> Model:
+def bridge(
+    span: float, width: float, rise: float, arches: int, color: RGB, rng: np.random.Generator
+) -> Model:
     """A stone bridge across, its arches open; deck along X, foot at y = 0."""
     half = span / 2
     xs = np.linspace(-half * 1.25, half * 1.25, 41)
@@ -219,6 +221,7 @@ def bridge(span: float, width: float, rise: float, arches: int, color: RGB) -> M
     rail = 0.9
     top = [(x, y + rail, -width / 2) for x, y in zip(xs, deck, strict=True)]
     under: list[tuple[float, float, float]] = []
+    openings: list[tuple[float, float, float]] = []
     for k in range(arches):  # from right to left
         a = half - k * span / arches
         b = half - (k + 1) * span / arches
@@ -226,6 +229,7 @@ def bridge(span: float, width: float, rise: float, arches: int, color: RGB) -> M
         turn = np.linspace(0, math.pi, 15)
         middle, r = (a + b) / 2, (a - b) / 2 - pier
         lift = min(0.86 * float(np.interp(middle, xs, deck)), 1.3 * r)
+        openings.append((middle, r, lift))
         under += [(middle + r * math.cos(t), lift * math.sin(t) ** 0.9, -width / 2) for t in turn]
     front = [*top, (half * 1.25, 0, -width / 2), *under, (-half * 1.25, 0, -width / 2)]
     shade = (0.55 * color[0], 0.55 * color[1], 0.57 * color[2])
@@ -241,8 +245,55 @@ def bridge(span: float, width: float, rise: float, arches: int, color: RGB) -> M
     faces = [
         *inner,
         Face(np.array(front), color, two_sided=True, order=1),
-        Face(np.array(coping), pale, two_sided=True, order=2),
+        *_masonry(xs, deck + rail - 0.3, openings, -width / 2 - 0.02, color, rng),
+        Face(np.array(coping), pale, two_sided=True, order=3),
     ]
     arcs = [np.array(under[k * 15 : (k + 1) * 15]) for k in range(arches)]
     outline = np.array([(-half * 1.25, 0, -width / 2), *top, (half * 1.25, 0, -width / 2)])
     return Model(faces, (), [outline, *arcs])
+
+
+def _masonry(
+    xs: Points, tops: Points, openings: list[tuple[float, float, float]], z: float, color: RGB,
+    rng: np.random.Generator,
+) -> list[Face]:  # fmt: skip
+    """Stones on the front of a bridge, each a shade of its own, and a ring around each arch.
+
+    Args:
+        xs, tops: (n,) up to where there are stones, m.
+        openings: middle, half width and height of each arch.
+        z: of the front.
+    """
+
+    def toned(by: float) -> RGB:
+        return (min(by * color[0], 1), min(by * color[1], 1), min(by * color[2], 1))
+
+    faces = []
+    high, long = 0.34, 0.75
+    for level in range(int(tops.max() / high)):
+        y0, y1 = level * high + 0.03, (level + 1) * high - 0.03
+        starts = np.arange(xs[0] + (level % 2) * long / 2, xs[-1] - long, long)
+        for x0 in starts[rng.random(len(starts)) < 0.75].tolist():
+            x1 = x0 + long - 0.06
+            if y1 > min(np.interp((x0, x1), xs, tops)):
+                continue
+            if any(
+                min(abs(x0 - m), abs(x1 - m)) < r + 0.4 and y0 < lift + 0.35
+                and ((min(abs(x0 - m), abs(x1 - m)) / (r + 0.4)) ** 2
+                     + (y0 / (lift + 0.4)) ** 2) < 1
+                for m, r, lift in openings
+            ):  # fmt: skip
+                continue
+            ring = [(x0, y0, z), (x0, y1, z), (x1, y1, z), (x1, y0, z)]
+            faces.append(Face(np.array(ring), toned(rng.uniform(0.86, 1.12)), order=2))
+    for m, r, lift in openings:
+        turn = np.linspace(0, math.pi, 12)
+        for a, b in pairwise(turn.tolist()):
+            ring = [
+                (m + (r + d) * math.cos(t), (lift + d) * math.sin(t) ** 0.9, z)
+                for t, d in ((a, 0.0), (b, 0.0), (b, 0.38), (a, 0.38))
+            ]
+            faces.append(
+                Face(np.array(ring), toned(rng.uniform(1.0, 1.2)), two_sided=True, order=2)
+            )
+    return faces

@@ -64,7 +64,7 @@ def heap(
         dx, dy = (uu - cx) / r, (vv - cy) / r
         q = (1 - dx * dx - dy * dy) * (0.6 + 0.4 * r / tall)
         top = np.maximum(top, q)
-    body = top + 0.8 * (puff - 0.55) + 0.10 * fine
+    body = top + 0.55 * (puff - 0.48) + 0.08 * fine
     # The underside is flat, and frays.
     body = np.minimum(body, (v + 0.05 + 0.05 * fine) * 5.0)
     alpha = smoothstep(-0.10, 0.20, body)

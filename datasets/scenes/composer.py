@@ -176,7 +176,8 @@ class Composer:
             "hill", "range", z=middle,
             more={"land": Land(
                 near, far, height, height * self.between(5, 8), peaks, 0.0,
-                base or rgb(self._hill()), (dark[0], dark[1], dark[2]), self._rock(), self.between(0.0, 0.6), 2.0,
+                base or rgb(self._hill()), (dark[0], dark[1], dark[2]), self._rock(),
+                self.between(0.0, 0.6), 2.0,
             )},
         )  # fmt: skip
 
@@ -346,11 +347,26 @@ class Composer:
                       self.between(1.6, 3.4), self.between(0, 6.28), width)  # fmt: skip
 
     def way(self, name: str, width: float, end: float, cover: str = "dirt") -> None:
-        """A path or road."""
-        course = self.course(width, end)
+        """A path or road, around what stands already; none where there is no way through."""
+        courses = (self.course(width, end) for _ in range(10))
+        course = next((c for c in courses if self._passes(c)), None)
+        if course is None:
+            return
         self.flat(name, "path", z=self.camera.distance(course.end), width=width,
                   more={"course": course, "cover": cover})  # fmt: skip
         self.ways.append(course)
+
+    def _passes(self, course: Course) -> bool:
+        """Whether a way touches nothing that has been given room."""
+        camera = self.camera
+        for x, z, room in self._taken:
+            row = min(camera.row(z), float(camera.height))
+            middle = float(course.column(row, camera))
+            if row > course.end and abs(camera.column(x, z) - middle) < (
+                (0.5 * course.width + 0.8 * room) * camera.scale(z)
+            ):
+                return False
+        return True
 
     def river(self, width: float, end: float) -> Course:
         """A river that comes from afar."""

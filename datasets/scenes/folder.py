@@ -120,12 +120,13 @@ def write_scenes(
         FormatError: a label or instance map there that is damaged.
     """
     base = Path(folder)
+    drawings = _real_drawings(recipe)  # what cannot be read is said before a folder is made
     _prepare(base, recipe)
     groups = [range(a, min(a + GROUP, n)) for a in range(0, n, GROUP)]
     segments: dict[int, list[Segment]] = {}
     made = 0
     if min(jobs, len(groups)) <= 1:
-        steps = _here(base, recipe, groups)
+        steps = (_make_group(base, recipe, group, drawings) for group in groups)
     else:
         steps = _in_processes(base, recipe, groups, jobs)
     for found, new in steps:
@@ -302,14 +303,6 @@ def _write_panoptic_json(
 
 
 # --- processes -------------------------------------------------------------------------
-
-
-def _here(
-    base: Path, recipe: Recipe, groups: list[range]
-) -> Iterator[tuple[dict[int, list[Segment]], int]]:
-    drawings = _real_drawings(recipe)
-    for group in groups:
-        yield _make_group(base, recipe, group, drawings)
 
 
 def _in_processes(

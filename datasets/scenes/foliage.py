@@ -96,8 +96,10 @@ def bush(
         x = (i + rng.uniform(0.2, 0.8)) / n * aspect
         side = abs(x / aspect - 0.5) * 2
         y = rng.uniform(0.22, 0.42) + 0.18 * (1 - side)
-        centres.append((x, 1 - y * (1 - 0.35 * side), rng.uniform(0.26, 0.36) * (1 - 0.25 * side),
-                        rng.random()))  # fmt: skip
+        r = rng.uniform(0.26, 0.36) * (1 - 0.25 * side)
+        x = min(max(x, 1.15 * r), aspect - 1.15 * r)
+        centres.append((x, 1 - y * (1 - 0.35 * side), r, rng.random()))
+        centres.append((x, 1 - 0.55 * r, 0.9 * r, 0.6 * rng.random()))  # down to the ground
     crown, cover = _crown(height, width, centres, leaf, light, rng, fruit, snow)
     _lay(color, alpha, crown, cover)
     return Sprite(color, alpha)
@@ -311,8 +313,8 @@ def _crown(
 
 
 def _leaf_noise(height: int, width: int, ox: float, oy: float, stretch: float = 1.0) -> FloatArray:
-    """Dabs of leaves, about -1 to 1: as large as leaves are in a picture, 2 px and more."""
-    cell = max(height / 34, 2.0)
+    """Dabs of leaves, about -1 to 1: 2 px and more, on a tall tree smaller parts of it."""
+    cell = max(0.13 * height**0.65, 2.0)
     x = (np.arange(width, dtype=np.float32) / cell / 64)[None]
     y = (np.arange(height, dtype=np.float32) / cell / 64 / stretch)[:, None]
     large = sample("leafy", x + ox, y + oy)

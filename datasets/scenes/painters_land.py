@@ -172,6 +172,9 @@ def paint_patch(studio: Studio, thing: Thing) -> None:
         )
         color = color + studio.airs(ground.z) * (studio.far - color)
     else:
+        if thing.name == "grass":  # it ends in tufts
+            tuft = sample("leafy", ground.x / 9, np.log(ground.z) * 1.6)
+            cover = cover * smoothstep(-0.3, 0.5, (cover - 0.5) * 3.0 + 0.5 * tuft)
         color = cover_colors(
             str(thing.more["cover"]), ground, studio.camera, studio.light, studio.season,
             studio.sky, rng,

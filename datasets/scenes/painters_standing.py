@@ -11,6 +11,7 @@ from . import buildings, foliage, playground, small
 from .foliage import Sprite
 from .light import rgb
 from .mesh import Model, paint_model
+from .noise import sample
 from .scene import Thing
 from .studio import Studio
 
@@ -85,14 +86,18 @@ def _mirror_below(studio: Studio, thing: Thing) -> None:
     tall = min(foot - mask.y, camera.height - foot)
     if tall < 2:
         return
-    rows = slice(foot, foot + tall)
-    above = canvas.picture[foot - tall : foot][::-1]
-    own = (canvas.owner[foot - tall : foot] == thing.id)[::-1].astype(np.float32)
-    water_px = np.isin(canvas.owner[rows], waters)
-    share = cv2.blur(own, (3, 3)) * water_px * 0.6
-    canvas.picture[rows] += share[..., None] * (
-        cv2.blur(above, (3, 1)) * 0.85 - canvas.picture[rows]
-    )
+    region = canvas.picture[foot : foot + tall]
+    below = np.arange(tall, dtype=np.float32)[:, None]
+    columns = np.arange(camera.width, dtype=np.float32)[None]
+    # Each row of ripples throws it a little to the side, the more the nearer.
+    ripple = sample("fine", columns / 900 + 0.3, (foot + below) / (0.35 * camera.height))
+    across = columns + ripple * (0.02 * camera.height) * (0.2 + below / tall)
+    up = np.broadcast_to(foot - 1 - below * 1.12, across.shape)
+    own = (canvas.owner == thing.id).astype(np.float32)
+    share = cv2.remap(own, across, np.ascontiguousarray(up), cv2.INTER_LINEAR)
+    seen = cv2.remap(canvas.picture, across, np.ascontiguousarray(up), cv2.INTER_LINEAR)
+    share *= np.isin(canvas.owner[foot : foot + tall], waters) * (0.65 - 0.35 * below / tall)
+    region += share[..., None] * (0.85 * seen - region)
 
 
 def _house_model(thing: Thing) -> Model:
@@ -111,7 +116,10 @@ def _fence_model(thing: Thing) -> Model:
 
 def _bridge_model(thing: Thing) -> Model:
     more = thing.more
-    return buildings.bridge(more["span"], thing.width, thing.height, more["arches"], more["color"])
+    return buildings.bridge(
+        more["span"], thing.width, thing.height, more["arches"], more["color"],
+        np.random.default_rng(thing.seed),
+    )  # fmt: skip
 
 
 def _slide_model(thing: Thing) -> Model:

@@ -146,7 +146,7 @@ def boat(length: float, hull: RGB, sail: RGB) -> Model:
     ]
     faces.append(Face(np.array(main), sail, 0.25, two_sided=True, order=1))
     faces.append(Face(np.array(jib), sail, 0.25, two_sided=True, order=1))
-    bars = [Bar((mast, deep, 0), (mast, top, 0), 0.12, (0.45, 0.36, 0.28), order=2)]
+    bars = [Bar((mast, deep, 0), (mast, top, 0), 0.07, (0.45, 0.36, 0.28), order=2)]
     outline = np.array([rim[0], keel[0], keel[3], rim[3], rim[0]])
     lines = [outline, np.array([(mast, deep, 0), (mast, top, 0)]), np.array([*main, main[0]]),
              np.array([*jib, jib[0]])]  # fmt: skip

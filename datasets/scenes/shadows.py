@@ -53,11 +53,16 @@ def _throw_sprites(shadow: UInt8Array, studio: Studio) -> None:
     shapes[:, :2, :, 1] = (middle[:, None] + up[:, None] * sin)[:, None]
     shapes[:, 0, :, 0] += r[:, None] * cos
     shapes[:, 1, :, 2] += 0.8 * r[:, None] * cos
+    # Where a bush or rock meets the ground, it is dark all around.
+    low = r[:, None] * ~tree[:, None]
+    shapes[:, 2, :, 0] += low * cos
+    shapes[:, 2, :, 2] += 0.22 * low * sin
     stick = 0.02 * height * tree
     shapes[:, 2, :, 0] += stick[:, None] * np.where(sin > 0, 1.0, -1.0)
-    shapes[:, 2, :, 1] = middle[:, None] * (cos > 0)
+    shapes[:, 2, :, 1] = (middle * tree)[:, None] * (cos > 0)
     # Round the stick, not across it.
-    shapes[:, 2] = shapes[:, 2, np.argsort(np.arctan2(cos > 0, sin > 0), kind="stable")]
+    around = np.argsort(np.arctan2(cos > 0, sin > 0), kind="stable")
+    shapes[tree, 2] = shapes[tree, 2][:, around]
     shapes[..., 1] = np.maximum(shapes[..., 1], 0)
     at = np.clip(
         np.round((thrown(shapes, studio.light, studio.camera) - 0.5) * 32), -(2**26), 2**26

@@ -24,10 +24,10 @@ def _landscape(c: Composer) -> None:
     if c.chance(0.6):
         c.hills(160, 480, c.between(0.02, 0.06))
     c.meadow()
-    feature = c.pick(("lake", "lake", "river", "river", "path", "path", "meadow"))
+    feature = c.pick(("lake", "lake", "lake", "river", "river", "river", "path", "path", "meadow"))
     if feature == "river":
         course = c.river(c.between(5, 9), c.between(0.02, 0.08))
-        if c.chance(0.4):
+        if c.chance(0.65):
             _bridge_over(c, course)
     elif feature == "path":
         c.way("dirt", c.between(1.6, 2.6), c.between(0.03, 0.12))
@@ -200,24 +200,24 @@ def _playground(c: Composer) -> None:
     if c.chance(0.6):
         c.hills(300, 900, c.between(0.04, 0.09))
     c.meadow()
-    if c.chance(0.45):
-        c.way("dirt", c.between(1.5, 2.2), c.between(0.05, 0.15))
     nearest = c.camera.nearest
-    c.flower_beds(int(c.rng.integers(0, 3)), (nearest * 1.5, 25))
     frame = c.pick((*PAINTS, WOOD, WOOD))
     middle = c.pick((0.32, 0.64))
     wanted = [("slide", middle), ("swing", 1 - middle)]
-    if c.chance(0.25):
+    if c.chance(0.4):  # the first has the better place
+        wanted.reverse()
+    if c.chance(0.2):
         wanted = wanted[:1]
-    if c.chance(0.12):
-        wanted = [("swing", middle)]
     for kind, column in wanted:
-        for _ in range(12):
-            z = nearest * c.between(1.55, 2.9)
+        for _ in range(25):
+            z = max(nearest * c.between(1.55, 2.9), c.between(8.0, 10.0))
             x = c.spot(column + c.between(-0.10, 0.10), z)
             if c.free(x, z, 2.6):
                 _device(c, kind, x, z, frame)
                 break
+    if c.chance(0.45):
+        c.way("dirt", c.between(1.5, 2.2), c.between(0.05, 0.15))
+    c.flower_beds(int(c.rng.integers(0, 3)), (nearest * 1.5, 25))
     for _ in range(int(c.rng.integers(1, 3))):
         z = nearest * c.between(1.3, 2.6)
         x = c.spot(c.between(0.06, 0.94), z)
