@@ -271,9 +271,11 @@ def annotation_of(thing: Thing, record: Record, mask: Rle | None = None) -> dict
     whole = thing_mask(thing, record.height, record.width) if mask is None else mask
     pieces = thing.pieces
     drawn = mask is None and all(piece.counts is None for piece in pieces)
-    segmentation: Any = {"size": [record.height, record.width], "counts": whole.to_text()}
+    segmentation: Any
     if drawn and not thing.crowd:
         segmentation = [polygon for piece in pieces for polygon in piece.polygons]
+    else:
+        segmentation = {"size": [record.height, record.width], "counts": whole.to_text()}
     annotation = {
         "segmentation": segmentation,
         "area": whole.area,

@@ -88,7 +88,10 @@ def read_label_map(
         whose = _grey(instances)
         if whose.shape != pixels.shape:
             raise FormatError(f"{instances.name} has another size than {labels.name}")
-    both = pixels.astype(np.int64) * 256 + whose
+    # Stuff is one, whatever the instance map says of it.
+    things_only = np.zeros(256, bool)
+    things_only[[label.pixel for label in names.labels if label.kind == "thing"]] = True
+    both = pixels.astype(np.int64) * 256 + np.where(things_only[pixels], whose, 0)
     things = []
     for value in np.unique(both).tolist():
         label = names.at(value // 256)

@@ -18,7 +18,6 @@ from typing import Any
 import msgspec
 
 from ...strokes.errors import FormatError, LineworkError
-from ..labels import vocabulary
 from .categories import Labels
 from .coco import decode_item, image_extra, read_things
 from .images import PICTURE_SUFFIXES, UPRIGHT, Picture, read_header
@@ -206,12 +205,7 @@ def _read_label_map(reading: Reading, unit: Unit) -> tuple[Record, Picture]:
     root, instances, picture = map_siblings(unit.path, unit.key)
     labels = reading.labels.vocabulary if reading.labels is not None else None
     if labels is None:
-        own = vocabulary_of(root)
-        if own is None:
-            raise FormatError(
-                "label maps without vocabulary.csv; say what their pixels mean with --labels"
-            )
-        labels = vocabulary(own)
+        labels = vocabulary_of(root)
     things, size, remarks = read_label_map(unit.path, instances, labels, unit.name)
     if picture is None:
         name = f"{unit.path.stem}.jpg"

@@ -49,9 +49,11 @@ class Rle:
     @classmethod
     def toggled(cls, height: int, width: int, positions: IntArray) -> Rle:
         """The mask that changes at each position, in any order; two changes at one cancel."""
-        size = height * width
-        found, times = np.unique(positions, return_counts=True)
-        return cls(height, width, found[(times % 2 == 1) & (found < size)])
+        found = np.sort(positions)
+        if (found[1:] == found[:-1]).any():
+            found, times = np.unique(found, return_counts=True)
+            found = found[times % 2 == 1]
+        return cls(height, width, found[: np.searchsorted(found, height * width)])
 
     @classmethod
     def of_bitmap(cls, bitmap: npt.NDArray[np.generic]) -> Rle:
@@ -156,15 +158,17 @@ def intersection(first: Rle, second: Rle) -> Rle:
 
 def _combined(masks: Iterable[Rle], height: int, width: int, wanted: int) -> Rle:
     """The px that lie in at least `wanted` of the masks."""
-    runs = []
-    for mask in masks:
+    given = list(masks)
+    for mask in given:
         if (mask.height, mask.width) != (height, width):
             raise LineworkError(
                 f"a mask of {mask.width} x {mask.height} px beside one of {width} x {height}"
             )
-        runs.append(mask._runs())
-    if not runs:
+    if len(given) < wanted:
         return Rle.empty(height, width)
+    if len(given) == 1:
+        return given[0]
+    runs = [mask._runs() for mask in given]
     begin = np.concatenate([starts for starts, _ in runs])
     end = np.concatenate([stops for _, stops in runs])
     places, where = np.unique(np.concatenate([begin, end]), return_inverse=True)

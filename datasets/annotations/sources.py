@@ -10,19 +10,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import msgspec
 
 from ...strokes.errors import FormatError, LineworkError
+from ..label_png import read_label_png
+from ..labels import Vocabulary, vocabulary
 from . import coco
 from .categories import Category
 from .images import PICTURE_SUFFIXES
 from .label_maps import INSTANCES, LABELS, PICTURES, VOCABULARY
 from .labelme import read_json
-from .record import Remark
+from .record import BACKGROUND, Remark
 from .report import shown_name
 
 LABELME, COCO, PANOPTIC, LABEL_MAP = "labelme", "coco", "panoptic", "labels"
@@ -122,7 +126,7 @@ def _part(source: Path, out: Path, found: Sources) -> tuple[int, Any]:
     if source.is_dir():
         own = next((source / name for name in _OWN_FILES if (source / name).is_file()), None)
         if (source / LABELS).is_dir():
-            return _label_maps(source)
+            return _label_maps(source, found)
         if own is None:
             return _labelme_folder(source, out, found)
         source = own
@@ -248,7 +252,13 @@ def _coco(path: Path, content: coco.CocoFile, found: Sources) -> Iterator[Unit]:
     return units()
 
 
-def _label_maps(root: Path) -> tuple[int, list[Unit]]:
+def _label_maps(root: Path, found: Sources) -> tuple[int, list[Unit]]:
+    with suppress(LineworkError):  # a map that needs --labels says so when it is read
+        found.known += [
+            Category(label.id, label.name, label.kind == "stuff")
+            for label in vocabulary_of(root).labels
+            if label.name != BACKGROUND
+        ]
     units = [
         Unit(LABEL_MAP, _clean(path.relative_to(root / LABELS).with_suffix("").as_posix()),
              shown_name(path, root), _stamp(path), path)
@@ -267,10 +277,22 @@ def map_siblings(label_map: Path, key: str) -> tuple[Path, Path | None, Path | N
     return folder.parent, instances if instances.is_file() else None, picture
 
 
-def vocabulary_of(root: Path) -> str | None:
-    """The vocabulary that lies beside label maps."""
+@lru_cache(maxsize=16)
+def vocabulary_of(root: Path) -> Vocabulary:
+    """The vocabulary that lies beside label maps, else the one that the first map names.
+
+    Raises:
+        LineworkError: neither.
+    """
     path = root / VOCABULARY
-    return str(path) if path.is_file() else None
+    if path.is_file():
+        return vocabulary(str(path))
+    for first in sorted((root / LABELS).rglob("*.png"))[:1]:
+        with suppress(LineworkError):
+            return read_label_png(first).vocabulary
+    raise LineworkError(
+        f"{root}: label maps without {VOCABULARY}; say what their pixels mean with --labels"
+    )
 
 
 def _stamp(path: Path) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from ...strokes.errors import FormatError, LineworkError
 from ...strokes.images import read_image
 from ..label_png import read_label_png
-from ..labels import UNLABELLED, vocabulary
+from ..labels import UNLABELLED
 from .categories import read_labels
 from .coco import open_coco
 from .findings import Findings, Progress
@@ -71,10 +71,8 @@ def verify_annotations(
 
 def _verify_label_maps(root: Path, labels: str | None, tell: Progress) -> Findings:
     found = Findings(root)
-    source = labels or vocabulary_of(root)
-    if source is None:
-        raise LineworkError(f"{root}: has no vocabulary.csv; say what pixels mean with --labels")
-    names = read_labels(source).vocabulary or vocabulary(source)
+    given = None if labels is None else read_labels(labels).vocabulary
+    names = vocabulary_of(root) if given is None else given
     maps = sorted((root / LABELS).rglob("*.png"))
     for number, path in enumerate(maps):
         try:
