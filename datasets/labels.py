@@ -112,15 +112,16 @@ class Vocabulary:
     def find(self, text: str) -> Label | None:
         """The label that a name, a Quick, Draw! word or COCO-Stuff's name for it spells.
 
-        Case, spaces and hyphens do not count. A name of the vocabulary goes before a word.
+        Case, spaces and hyphens do not count. Words go first: COCO-Stuff has a "door" that was
+        never annotated, and the door that people draw is its door-stuff.
 
         >>> vocabulary("scene").find("Palm Tree").name, vocabulary("scene").find("sky-other").name
         ('tree', 'sky')
         """
         key = _key(text)
         for spelled in (
-            lambda label: (label.name,),
             lambda label: label.words,
+            lambda label: (label.name,),
             lambda label: tuple(label.elsewhere.values()),
         ):
             for label in self.labels:

@@ -10,8 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from ..datasets.label_png import Reading, read_label_png, write_label_png
-from ..datasets.labels import UNLABELLED, Vocabulary, conversion, convert_labels, vocabulary
-from ..datasets.labels import count_labels as count_labels
+from ..datasets.labels import (
+    UNLABELLED,
+    Vocabulary,
+    conversion,
+    convert_labels,
+    count_labels,
+    vocabulary,
+)
 from ..strokes.atomic import write_atomically
 from ..strokes.errors import LineworkError
 
@@ -57,20 +63,54 @@ def vocabulary_rows(names: Vocabulary) -> list[dict[str, Any]]:
     ]
 
 
-def labels_of_file(path: Path_, options: ReadOptions) -> dict[str, Any]:
-    """What a label map holds, and how its numbers were taken."""
+@dataclass(frozen=True, slots=True)
+class LabelFacts:
+    """What a label map holds.
+
+    Args:
+        size: width and height, px.
+        form, why, snapped, unknown: as in `Reading`.
+        unlabelled: share of the picture.
+        labels: share of the picture by the label's name, most first.
+    """
+
+    file: str
+    size: tuple[int, int]
+    vocabulary: str
+    form: str
+    why: str
+    snapped: int
+    unknown: int
+    unlabelled: float
+    labels: dict[str, float]
+
+    def __str__(self) -> str:
+        rows = [f"{share:7.2%}  {name}" for name, share in self.labels.items()]
+        rows.append(f"{self.unlabelled:7.2%}  unlabelled")
+        width, height = self.size
+        head = f"{self.file}: {width} x {height} px, {self.form} of {self.vocabulary} ({self.why})"
+        if self.snapped:
+            head += f"; {self.snapped:,} px snapped to the nearest colour"
+        return "\n".join([head, *rows])
+
+
+def labels_of_file(path: Path_, options: ReadOptions) -> LabelFacts:
+    """What a label map holds, and how its numbers were taken. Raises as `read_label_png`."""
     reading = options.read(path)
     height, width = reading.pixels.shape
-    unlabelled = int((reading.pixels == UNLABELLED).sum())
+    whole = width * height
     counts = count_labels(reading.pixels, reading.vocabulary)
-    return {
-        "file": os.fspath(path),
-        "size": [width, height],
-        "vocabulary": reading.vocabulary.name,
-        "read as": str(reading),
-        "unlabelled": round(unlabelled / (width * height), 4),
-        "labels": {name: round(count / (width * height), 4) for name, count in counts.items()},
-    }
+    return LabelFacts(
+        os.fspath(path),
+        (width, height),
+        reading.vocabulary.name,
+        reading.form,
+        reading.why,
+        reading.snapped,
+        reading.unknown,
+        int((reading.pixels == UNLABELLED).sum()) / whole,
+        {name: count / whole for name, count in counts.items()},
+    )
 
 
 def convert_files(
