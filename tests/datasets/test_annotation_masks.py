@@ -68,7 +68,7 @@ def test_union_and_intersection(bitmap: Any, data: Any) -> None:
 
 @given(bitmaps, st.integers(-70, 70), st.integers(-70, 70))
 def test_paste_cuts_off_what_lies_outside(bitmap: Any, x: int, y: int) -> None:
-    large = np.zeros((200, 200), bool)
+    large = np.zeros((220, 220), bool)
     large[y + 80 : y + 80 + bitmap.shape[0], x + 80 : x + 80 + bitmap.shape[1]] = bitmap
     np.testing.assert_array_equal(paste(bitmap, x, y, 30, 40).to_bitmap(), large[80:110, 80:120])
 
