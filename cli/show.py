@@ -25,11 +25,12 @@ def bytes_bar() -> AbstractContextManager[Callable[[int, int], None]]:
 @contextmanager
 def count_bar(unit: str, *, scale: bool = False) -> Iterator[Callable[[int, int], None]]:
     """The same for anything that is counted; `scale` shortens large numbers to k and M."""
+    if not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
     from tqdm import tqdm
 
-    with tqdm(
-        file=sys.stderr, unit=unit, unit_scale=scale, disable=not sys.stderr.isatty(), leave=False
-    ) as bar:
+    with tqdm(file=sys.stderr, unit=unit, unit_scale=scale, leave=False) as bar:
 
         def move(done: int, total: int) -> None:
             bar.total = total

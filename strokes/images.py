@@ -1,7 +1,7 @@
 """Pictures in: what people scan, photograph and export, as plain grey or colour arrays.
 
-The camera's rotation is applied, transparency lies on white, 16 bits become 8, CMYK
-becomes RGB, and of an animation the first frame is taken. A picture's size is
+The camera's rotation is applied, transparency lies on white (white ink on black), 16 bits
+become 8, CMYK becomes RGB, and of an animation the first frame is taken. A picture's size is
 read from its header and judged before a px of it is decoded, so that a small file
 that claims to be huge costs nothing.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,22 @@ UInt8Array = npt.NDArray[np.uint8]
 
 # A1 at 300 dpi or A3 at 700: about 2 GB of memory while it is traced.
 MAX_PIXELS = 100_000_000
+# What is decoded, what is common first; Pillow knows more, and runs other programs for some.
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "PPM", "TIFF", "WEBP", "JPEG2000")
+# Files that people take for pictures, by bytes at their beginning, and the way out.
+_OTHERS = (
+    (b"%PDF", "a PDF; export its page as PNG"),
+    (b"%!PS", "PostScript; export it as PNG"),
+    (b"<svg", "an SVG, which holds strokes already: see linework convert"),
+    (b"<?xml", "XML; if it is an SVG it holds strokes already: see linework convert"),
+    (b"ftyphei", "HEIC; export it as JPEG"),
+    (b"ftypmif1", "HEIC; export it as JPEG"),
+)
+_LOOKED_AT = 64
+# Ink on a sheet of which so much is opaque at most, and that is brighter than this on average,
+# would not be seen on white. Px of the long side of the copy that this is read from.
+_MOSTLY_OPAQUE, _WHITE_INK = 0.7, 0.8
+_FEW = 512
 
 
 def read_image(path: str | os.PathLike[str], *, max_pixels: int = MAX_PIXELS) -> UInt8Array:
@@ -47,7 +64,7 @@ def read_image(path: str | os.PathLike[str], *, max_pixels: int = MAX_PIXELS) ->
         warnings.simplefilter("ignore")
         limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
         try:
-            with Image.open(path) as picture:
+            with Image.open(path, formats=FORMATS) as picture:
                 width, height = picture.size
                 if width * height > max_pixels:
                     raise LineworkError(
@@ -59,30 +76,60 @@ def read_image(path: str | os.PathLike[str], *, max_pixels: int = MAX_PIXELS) ->
         except LineworkError:
             raise
         except (OSError, SyntaxError, ValueError, EOFError, IndexError, MemoryError) as error:
-            reason = str(error) or type(error).__name__
             raise FormatError(
-                f"{path}: is not a picture that can be read ({reason}); wanted PNG, JPEG, "
-                "TIFF, WebP, GIF or BMP"
+                f"{path}: is not a picture that can be read ({_reason(path, error)}); wanted PNG, "
+                "JPEG, TIFF, WebP, GIF or BMP"
             ) from error
         finally:
             Image.MAX_IMAGE_PIXELS = limit
+
+
+def _reason(path: str | os.PathLike[str], error: Exception) -> str:
+    """What the file is instead, or what went wrong."""
+    with suppress(OSError), open(path, "rb") as file:
+        begin = file.read(_LOOKED_AT)
+        if not begin:
+            return "the file is empty"
+        for mark, what in _OTHERS:
+            if mark in begin:
+                return f"it is {what}"
+    if isinstance(error, MemoryError):
+        return "there is not memory enough for it"
+    if "cannot identify" in str(error):
+        return "its content is none that is known"
+    return str(error) or type(error).__name__
 
 
 def _array(picture: Any) -> UInt8Array:
     """A loaded PIL picture as grey or RGB bytes."""
     from PIL import Image
 
-    if picture.mode.startswith("I") or picture.mode == "F":
-        values = np.asarray(picture, np.float64)
-        full = 65_535.0 if values.max(initial=0) > 255 else 255.0
-        return np.asarray(np.clip(np.rint(values / full * 255), 0, 255), np.uint8)
+    if picture.mode.startswith("I;16"):
+        return np.asarray(np.asarray(picture) // 257, np.uint8)
+    if picture.mode in ("I", "F"):
+        values = np.nan_to_num(np.asarray(picture, np.float32), posinf=0.0, neginf=0.0)
+        most = float(values.max(initial=0))
+        # Files do not say what white is: 1, 255 or 65535, the least that holds what is there.
+        full = next((f for f in (1.0, 255.0, 65_535.0) if most <= f), most)
+        full = max(full, 255.0) if picture.mode == "I" else full
+        return np.asarray(np.clip(np.rint(values * (255 / full)), 0, 255), np.uint8)
     if "A" in picture.getbands() or "transparency" in picture.info:
         rgba = picture.convert("RGBA")
-        paper = Image.new("RGBA", rgba.size, (255, 255, 255, 255))
-        picture = Image.alpha_composite(paper, rgba).convert("RGB")
+        picture = Image.new("RGB", rgba.size, _behind(rgba))
+        picture.paste(rgba, mask=rgba.getchannel("A"))
     if picture.mode in ("L", "1"):
         return np.asarray(picture.convert("L"), np.uint8)
     return np.asarray(picture.convert("RGB"), np.uint8)
+
+
+def _behind(rgba: Any) -> str:
+    """The paper that shows a transparent picture: white, black where all ink is nearly white."""
+    few = np.asarray(rgba.reduce(max(1, max(rgba.size) // _FEW)), np.float32)
+    alpha = few[:, :, 3]
+    if alpha.mean() > _MOSTLY_OPAQUE * 255 or not alpha.any():
+        return "white"
+    light = np.average(few[:, :, :3].mean(axis=2), weights=alpha)
+    return "black" if light > _WHITE_INK * 255 else "white"
 
 
 def to_grey(image: npt.ArrayLike) -> UInt8Array:

@@ -33,7 +33,7 @@ _FAR = 2**30
 # than they are, at any width and angle (measured, 0.94 to 1.02 samples).
 _FILL_EXCESS = 0.98
 # A pressure of 0.5 (what a mouse reports) is the plain width; 0 and 1 are this much off it.
-_PRESSURE_SWING = 0.6
+PRESSURE_SWING = 0.6
 
 
 def draw_ink(
@@ -183,7 +183,7 @@ def add_line(
     value = color if samples.ndim == 3 else color[0]
     widths = np.full(len(points), float(width * supersample))
     if pressure is not None:
-        widths *= 1 + 2 * _PRESSURE_SWING * (np.clip(pressure, 0, 1) - 0.5)
+        widths *= 1 + 2 * PRESSURE_SWING * (np.clip(pressure, 0, 1) - 0.5)
     # OpenCV counts from the middle of the first sample, SVG from its corner.
     at = np.asarray(points, np.float64) * supersample - 0.5
     outlines = _capsules(at, np.maximum(widths - _FILL_EXCESS, 0) / 2) * 2**_SHIFT

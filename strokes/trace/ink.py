@@ -53,6 +53,10 @@ _SMOOTHING_GRAIN = 1.2
 _OF_RULINGS = 0.5
 # Less ink than this part of a line width's square is no dot, and less paper no hole.
 _SPECK, _PINHOLE = 0.3, 0.12
+# Less ink than so many px of the picture is dust, and so is a px this much darker than those
+# about it, of 255.
+_LEAST_DOT = 2.5
+_DUST = 40
 # From the 0.6745 quantile of a normal's |x|, and the difference of two neighbours.
 _MAD_TO_SIGMA = 1.4826 / np.sqrt(2.0)
 
@@ -127,7 +131,7 @@ def find_ink(grey: UInt8Array) -> Ink | None:
         # Averaging over areas smooths as well.
         sigma = sigma if scale > 1 / np.sqrt(2) else 0.0
     mask = (blurred(source, sigma) if sigma else source) > round(threshold)
-    mask = _without_specks(mask, line_width * scale)
+    mask = _without_specks(mask, line_width * scale, scale)
     return Ink(
         density=density,
         level=level,
@@ -143,7 +147,12 @@ def _density(grey: UInt8Array, paper: UInt8Array) -> UInt8Array:
     """How much darker than its paper each px is, uint8 (H, W), 255 black."""
     rows, cols = grey.shape
     whole = cv2.resize(paper, (cols, rows), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(cv2.bitwise_not(cv2.divide(grey, whole, scale=255.0)), np.uint8)
+    density = cv2.bitwise_not(cv2.divide(grey, whole, scale=255.0))
+    # A px far darker than all of its eight neighbours is dust, or one of the camera's that is dead.
+    ring = np.ones((3, 3), np.uint8)
+    ring[1, 1] = 0
+    about = np.minimum(cv2.dilate(density, ring), 255 - _DUST) + np.uint8(_DUST)
+    return np.minimum(density, about).astype(np.uint8)
 
 
 def _level(smoothed: UInt8Array, noise: float, least: float) -> float | None:
@@ -206,14 +215,15 @@ def _radius(mask: BoolArray) -> Float32Array:
     )
 
 
-def _without_specks(mask: BoolArray, line_width: float) -> BoolArray:
+def _without_specks(mask: BoolArray, line_width: float, scale: float) -> BoolArray:
     """The mask without what is smaller than a third of a dot of the pen, and pinholes filled."""
     image = mask.view(np.uint8).copy()
     contours, tree = cv2.findContours(image, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
     if not contours:
         return mask
     outer = (tree[0, :, 3] < 0).tolist()
-    speck, pinhole = _SPECK * line_width**2, _PINHOLE * line_width**2
+    speck = max(_SPECK * line_width**2, _LEAST_DOT * scale**2)
+    pinhole = _PINHOLE * line_width**2
     # A contour of n px around a px or a hole encloses less than (n / 4 + 1)^2 of them.
     most = 4 * max(speck, pinhole) + 8
     pinholes, specks = [], []
