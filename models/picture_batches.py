@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -38,6 +39,32 @@ class PairMix:
         shares = np.asarray(self.shares, np.float64)
         chosen = rng.choice(len(self.sources), p=shares / shares.sum())
         return self.sources[int(chosen)].patch(size, rng)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shrunk:
+    """A source whose patches are cut larger and shrunk, by area."""
+
+    source: PairSource
+    factor: float
+
+    @property
+    def name(self) -> str:
+        return self.source.name
+
+    def patch(self, size: int, rng: np.random.Generator) -> Pair:
+        pair = self.source.patch(round(size / self.factor), rng)
+        side = (size, size)
+        rough, clean = (
+            np.asarray(cv2.resize(half, side, interpolation=cv2.INTER_AREA), np.uint8)
+            for half in (pair.rough, pair.clean)
+        )
+        return Pair(rough, clean)
+
+
+def shrunk(source: PairSource, factor: float) -> PairSource:
+    """The source, at `factor` of its size."""
+    return source if factor == 1 else _Shrunk(source, factor)
 
 
 class PairBatches:
