@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from . import options
@@ -12,7 +14,7 @@ MODEL, STRENGTH = "simplifier", 0.5
 
 
 @click.command()
-@click.argument("source", metavar="IMG")
+@click.argument("sources", metavar="IMG...", nargs=-1, required=True)
 @options.output
 @click.option(
     "--strength",
@@ -60,43 +62,53 @@ MODEL, STRENGTH = "simplifier", 0.5
     show_default=True,
     help="Refuse larger pictures.",
 )
+@click.option(
+    "-j",
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Pictures cleaned at a time, each in a process of its own.",
+)
 @options.layout_options
 @options.device
 def clean(
-    source: str,
+    sources: tuple[str, ...],
     out: str,
-    strength: float,
-    scale: float | None,
-    model: str,
     gap: float,
     accuracy: float,
     max_pixels: int,
-    device: str | None,
+    jobs: int,
+    **given: Any,
 ) -> None:
-    """Turn a rough picture into clean lines.
+    """Turn rough pictures into clean lines.
 
-    IMG is a scan or photo of a rough sketch. To .png goes the picture that the network
-    drew, of the same size; elsewhere the strokes that are traced from it.
+    IMG is a scan or photo of a rough sketch, or a folder of them. To .png, or a folder, goes
+    the picture that the network drew, of the same size; elsewhere the strokes that are
+    traced from it.
 
     \b
     linework clean photo.jpg -o clean.png --strength 0.3
     linework clean photo.jpg -o drawing.svg --width 150mm
+    linework clean scans -o cleaned -j 4                (cleaned/NAME.png for each)
     """
-    from ..pipeline.clean_files import clean_file
-    from ..pipeline.cleaning import Cleaner
+    from ..pipeline.clean_files import CleanOptions, clean_files
+    from ..pipeline.tracing import TraceOptions
     from .show import count_bar
 
-    with count_bar("tile") as progress:
-        clean_file(
-            Cleaner.load(model, device),
-            source,
+    with count_bar("part") as progress:
+        failed = clean_files(
+            sources,
             out,
-            strength=strength,
-            scale=scale,
-            gap=gap,
-            accuracy=accuracy,
-            max_pixels=max_pixels,
+            CleanOptions(
+                **given, trace=TraceOptions(gap=gap, accuracy=accuracy, max_pixels=max_pixels)
+            ),
             layout=options.layout(),
+            jobs=jobs,
             note=lambda text: click.echo(text, err=True),
             progress=progress,
         )
+    if failed:
+        click.echo(f"{failed} of the pictures could not be cleaned", err=True)
+        click.get_current_context().exit(1)

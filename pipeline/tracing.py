@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import cv2
 
@@ -14,7 +15,7 @@ from ..strokes.curves import fit_curves
 from ..strokes.drawing import Drawing
 from ..strokes.errors import LineworkError
 from ..strokes.files import NUMBER, STREAM, WRITABLE, Layout, write_drawings
-from ..strokes.images import MAX_PIXELS, read_image
+from ..strokes.images import MAX_PIXELS, UInt8Array, read_image
 from ..strokes.outline import outlined
 from ..strokes.quickdraw_recipe import simplify_raw
 from ..strokes.svg_write import write_svg
@@ -24,6 +25,13 @@ from .folders import find_pictures, for_each, in_order, result_paths
 
 Path_ = str | os.PathLike[str]
 Note = Callable[[str], None]
+
+
+class Reader(Protocol):
+    """Gives what is traced of a picture file, as `read_image`, which is one, gives the picture."""
+
+    def __call__(self, path: Path_, /, *, max_pixels: int) -> UInt8Array: ...
+
 
 # Forms that hold whole numbers, for training.
 BOXED = (".npz", ".bin", ".arrow")
@@ -59,6 +67,7 @@ def trace_files(
     *,
     layout: Layout | None = None,
     jobs: int = 1,
+    read: Reader = read_image,
     note: Note = lambda text: None,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> int:
@@ -70,6 +79,7 @@ def trace_files(
             picture's, gets a file of each (SVG in a folder).
         layout: of pictures and SVG pages.
         jobs: processes.
+        read: what is traced of a file; to be found by its name where `jobs` is above 1.
         note: is told of pictures without lines, and of those that could not be read where
             there are others.
         progress: is told how many pictures are done, of how many.
@@ -85,9 +95,9 @@ def trace_files(
     layout = Layout() if layout is None else layout
     pictures = find_pictures(sources)
     folders = len(pictures) > 1 or any(os.path.isdir(source) for source in sources)
-    each = _is_folder(out) or NUMBER in Path(out).name
+    each = is_folder(out) or NUMBER in Path(out).name
     if not folders and not each:
-        tracing = trace_picture(pictures[0], options)
+        tracing = trace_picture(pictures[0], options, read)
         _say_if_empty(pictures[0], len(tracing.drawing.strokes), note)
         write_tracing(tracing, out, layout)
         return 0
@@ -96,7 +106,7 @@ def trace_files(
         paths[0].parent.mkdir(parents=True, exist_ok=True)  # type: ignore[union-attr]
     failed = 0
     results = []
-    work = partial(_traced, options=options, layout=layout)
+    work = partial(_traced, options=options, layout=layout, read=read)
     pairs = list(zip(pictures, paths, strict=True))
     for number, result in for_each(work, pairs, jobs):
         if isinstance(result, LineworkError):
@@ -115,14 +125,17 @@ def trace_files(
     return failed
 
 
-def trace_picture(source: Path_, options: TraceOptions) -> Tracing:
+def trace_picture(source: Path_, options: TraceOptions, read: Reader = read_image) -> Tracing:
     """The strokes of a picture file.
+
+    Args:
+        read: what is traced of it.
 
     Raises:
         LineworkError, FormatError: as `read_image` and `trace`, or memory does not suffice.
     """
     try:
-        image = read_image(source, max_pixels=options.max_pixels)
+        image = read(source, max_pixels=options.max_pixels)
         tracing = trace_curves(
             image,
             gap=options.gap,
@@ -179,11 +192,11 @@ def _as_held(drawing: Drawing, out: Path_) -> Drawing:
 
 
 def _traced(
-    pair: tuple[Path, Path | None], *, options: TraceOptions, layout: Layout
+    pair: tuple[Path, Path | None], *, options: TraceOptions, layout: Layout, read: Reader
 ) -> tuple[int, Drawing | None]:
     """How many strokes a picture has, and its drawing where that is not written to a file."""
     picture, out = pair
-    tracing = trace_picture(picture, options)
+    tracing = trace_picture(picture, options, read)
     if out is not None:
         write_tracing(tracing, out, layout)
     return len(tracing.drawing.strokes), tracing.drawing if out is None else None
@@ -194,7 +207,7 @@ def _say_if_empty(picture: Path_, strokes: int, note: Note) -> None:
         note(f"{os.fspath(picture)}: no lines stand out of the paper; the drawing is empty")
 
 
-def _is_folder(out: Path_) -> bool:
+def is_folder(out: Path_) -> bool:
     """Whether a name is a folder's: there is one, or it ends in no format."""
     name = os.fspath(out)
     if name == STREAM:
