@@ -22,6 +22,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ...strokes.errors import FormatError
+from .report import readable
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -232,7 +233,7 @@ def _header_of(file: Path, remarks: list[tuple[str, str]]) -> Header | None:
         return read_header(file, file.name)
     except (FormatError, OSError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not a picture"
-        remarks.append((f"{file.name} cannot be read: {reason}", "not used"))
+        remarks.append((f"{readable(file.name)} cannot be read: {reason}", "not used"))
         return None
 
 
@@ -252,9 +253,9 @@ def _locate(
         found = path if _is_file(path) else _same_name(path)
         if found is not None:
             if "\\" in text or number:
-                remarks.append((f"its path is {text!r}", f"found as {found.name}"))
-            return found.name, found
-    return name, None
+                remarks.append((f"its path is {text!r}", f"found as {readable(found.name)}"))
+            return readable(found.name), found
+    return readable(name), None
 
 
 def _is_file(path: Path) -> bool:

@@ -25,7 +25,7 @@ from .label_maps import read_label_map
 from .labelme import read_labelme
 from .panoptic import decode_ids, read_segments
 from .record import ASIDE, Record, Remark, Thing
-from .report import shown_name
+from .report import readable
 from .shapes import Widths
 from .sources import COCO, LABEL_MAP, LABELME, Unit, map_siblings, vocabulary_of
 from .turn import turn_piece
@@ -84,6 +84,10 @@ def read_unit(reading: Reading, unit: Unit) -> Read:
         return _left_out(unit, "needs more memory than there is")
     except (LineworkError, RecursionError) as error:
         return _left_out(unit, str(error) or type(error).__name__)
+    try:
+        msgspec.json.encode(record)
+    except (ValueError, OverflowError, TypeError) as error:
+        return _left_out(unit, f"holds what no JSON file can: {error}")
     name, remark = _place(reading, unit, picture)
     remarks = (*record.remarks, *((remark,) if remark else ()))
     record = msgspec.structs.replace(record, picture=name or record.picture, remarks=remarks)
@@ -229,7 +233,7 @@ _READERS: dict[str, Callable[[Reading, Unit], tuple[Record, Picture]]] = {
 def _place(reading: Reading, unit: Unit, picture: Picture) -> tuple[str, Remark | None]:
     """Puts a picture into the output; its path there, and a remark if it could not be read."""
     if reading.how == NONE and picture.file is not None:
-        return Path(os.path.relpath(picture.file, reading.pictures)).as_posix(), None
+        return readable(Path(os.path.relpath(picture.file, reading.pictures)).as_posix()), None
     suffix = Path(picture.name).suffix
     suffix = suffix if suffix.lower() in PICTURE_SUFFIXES else ".jpg"
     name = f"{unit.key}{suffix}"
@@ -287,4 +291,4 @@ def unwritable(target: Path, error: OSError) -> str:
 
 
 _READERS[COCO] = _READERS["panoptic"] = _read_coco
-__all__ = ["PICTURES", "Read", "Reading", "read_unit", "shown_name"]
+__all__ = ["PICTURES", "Read", "Reading", "read_unit"]

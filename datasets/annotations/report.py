@@ -85,6 +85,11 @@ def _safe(cell: object) -> object:
 def shown_name(path: os.PathLike[str] | str, root: Path) -> str:
     """A path as messages name it: within its source where it lies there."""
     try:
-        return Path(path).relative_to(root).as_posix()
+        return readable(Path(path).relative_to(root).as_posix())
     except ValueError:
-        return Path(path).as_posix()
+        return readable(Path(path).as_posix())
+
+
+def readable(name: str) -> str:
+    """A file name of any bytes as text that JSON and terminals take."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -27,7 +27,7 @@ from .images import PICTURE_SUFFIXES
 from .label_maps import INSTANCES, LABELS, PICTURES, VOCABULARY
 from .labelme import read_json
 from .record import BACKGROUND, Remark
-from .report import shown_name
+from .report import readable, shown_name
 
 LABELME, COCO, PANOPTIC, LABEL_MAP = "labelme", "coco", "panoptic", "labels"
 # Where a labelme folder keeps what COCO said of the whole: categories, info, licences.
@@ -124,9 +124,9 @@ def look_through(sources: Sequence[Path], out: Path) -> Sources:
 
 def _part(source: Path, out: Path, found: Sources) -> tuple[int, Any]:
     if source.is_dir():
-        own = next((source / name for name in _OWN_FILES if (source / name).is_file()), None)
         if (source / LABELS).is_dir():
             return _label_maps(source, found)
+        own = coco_file_in(source)
         if own is None:
             return _labelme_folder(source, out, found)
         source = own
@@ -134,13 +134,20 @@ def _part(source: Path, out: Path, found: Sources) -> tuple[int, Any]:
         raise LineworkError(f"{source}: there is no such file or folder")
     with source.open("rb") as file:
         head = file.read(1 << 16)
-    if source.stat().st_size < (64 << 20) and b'"shapes"' in head:
+    if source.stat().st_size < (64 << 20) and (b'"shapes"' in head or b'"imageData"' in head):
         content = read_json(source)
         if isinstance(content, dict) and "shapes" in content:
-            unit = Unit(LABELME, _clean(source.stem), source.name, _stamp(source), source)
+            unit = Unit(LABELME, _clean(source.stem), readable(source.name), _stamp(source), source)
             return 1, [unit]
     content = coco.open_coco(source)
     return len(content.images), _coco(source, content, found)
+
+
+def coco_file_in(folder: Path) -> Path | None:
+    """The COCO file that a conversion wrote into a folder; None where labelme files lie there."""
+    found = [path.name for path in folder.glob("*.json") if not path.name.startswith(".")]
+    own = [name for name in _OWN_FILES if name in found]
+    return folder / own[0] if len(found) == len(own) == 1 else None
 
 
 def _labelme_folder(root: Path, out: Path, found: Sources) -> tuple[int, list[Unit]]:
@@ -304,7 +311,7 @@ def _clean(key: str) -> str:
     """A relative POSIX path without anything that leads elsewhere."""
     parts = [part for part in key.replace("\\", "/").split("/") if part not in ("", ".", "..")]
     parts = [part.replace("\0", "_").replace(":", "_") for part in parts]
-    return "/".join(parts) or "picture"
+    return readable("/".join(parts)) or "picture"
 
 
 def _free(key: str, taken: set[str]) -> str:

@@ -21,7 +21,7 @@ from .coco import open_coco
 from .findings import Findings, Progress
 from .label_maps import LABELS
 from .labelme import read_labelme
-from .sources import look_through, map_siblings, vocabulary_of
+from .sources import coco_file_in, look_through, map_siblings, vocabulary_of
 from .verify_coco import verify_coco
 from .verify_panoptic import verify_panoptic
 
@@ -50,8 +50,7 @@ def verify_annotations(
     if source.is_dir() and (source / LABELS).is_dir():
         return _verify_label_maps(source, labels, tell)
     if source.is_dir():
-        own = [source / name for name in ("annotations.json", "panoptic.json", "stuff.json")]
-        file = next((name for name in own if name.is_file()), None)
+        file = coco_file_in(source)
         if file is None:
             return _verify_labelme(source, tell)
         source = file

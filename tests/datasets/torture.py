@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -446,6 +447,13 @@ CASES: dict[str, Case] = {
     "names in Unicode": Case(named("фото 1.jpg", "фото 1.jpg", "фото 1.json"), {"cat": FULL}),
     "name with a dot": Case(named("a.v2.jpg", "a.v2.jpg", "a.v2.json"), {"cat": FULL}),
     "name like a formula": Case(named("=1+1.png", "=1+1.png", "=1+1.json"), {"cat": FULL}),
+    "names that are not UTF-8": Case(
+        named(os.fsdecode(b"\xff.jpg"), "", os.fsdecode(b"\xff.json")), {"cat": FULL}
+    ),
+    "half a character": Case(
+        raw(json.dumps(content(shape("cat \ud800", BOX))).encode()), lost=("JSON",)
+    ),
+    "a number too large for most": Case(file(CAT, more=10**400), {"cat": FULL}),
     "no path": Case(named("a.jpg", ""), {"cat": FULL}),
     "path of a thousand letters": Case(
         named("a.jpg", "x" * 1000 + ".jpg"), {"cat": FULL}, lost=("is missing",)
