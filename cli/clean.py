@@ -54,6 +54,7 @@ MODEL, STRENGTH = "simplifier", 0.5
     show_default=True,
     help="Of strokes: how far curves may lie off the ink; more makes fewer.",
 )
+@click.option("--word", metavar="WORD", help="What they show, as the drawings' label.")
 @click.option(
     "--max-pixels",
     metavar="N",
@@ -78,6 +79,7 @@ def clean(
     out: str,
     gap: float,
     accuracy: float,
+    word: str | None,
     max_pixels: int,
     jobs: int,
     **given: Any,
@@ -92,18 +94,18 @@ def clean(
     linework clean photo.jpg -o clean.png --strength 0.3
     linework clean photo.jpg -o drawing.svg --width 150mm
     linework clean scans -o cleaned -j 4                (cleaned/NAME.png for each)
+    linework clean scans -o drawings.ndjson --word cat  (all in one file, to train on)
     """
     from ..pipeline.clean_files import CleanOptions, clean_files
     from ..pipeline.tracing import TraceOptions
     from .show import count_bar
 
     with count_bar("part") as progress:
+        strokes = TraceOptions(gap=gap, accuracy=accuracy, word=word, max_pixels=max_pixels)
         failed = clean_files(
             sources,
             out,
-            CleanOptions(
-                **given, trace=TraceOptions(gap=gap, accuracy=accuracy, max_pixels=max_pixels)
-            ),
+            CleanOptions(**given, trace=strokes),
             layout=options.layout(),
             jobs=jobs,
             note=lambda text: click.echo(text, err=True),
