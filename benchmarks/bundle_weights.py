@@ -17,17 +17,24 @@ import subprocess
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 import torch
 from linework.models.checkpoint import load_tensors, save_tensors
 from linework.models.registry import find_weights
 from linework.pipeline.evaluating import evaluate_sketchrnn
+from linework.pipeline.simplifier_evaluating import evaluate_simplifier
 from linework.strokes.atomic import write_atomically
 
 WEIGHTS = Path(__file__).parent.parent / "models" / "weights"
-# What the loader and the sampler need; the rest of the training's header is the card's.
-KEPT = ("model", "config", "box", "data")
+# What loading and using the model needs; the rest of the training's header is the card's.
+KEPT = {"sketchrnn": ("model", "config", "box", "data"), "simplifier": ("model", "config")}
+# What of it the card says.
+SAID = {
+    "sketchrnn": ("step", "train_drawings", "loss", "train"),
+    "simplifier": ("step", "pairs", "patches", "loss", "train"),
+}
 SAMPLES = 1000
 BY_WORD = ("drawings", "cell", "cell_with_kl")
 
@@ -41,16 +48,24 @@ def main(run: str, name: str, data: str, about: str) -> None:
     """Bundle the best weights of RUN."""
     tensors, header = load_tensors(find_weights(run))
     said = tomllib.loads(Path(about).read_text("utf-8"))
-    kept = {key: header[key] for key in KEPT}
+    kind = header["model"]
+    kept = {key: header[key] for key in KEPT[kind]}
     # What people get who name no temperature, and for which words it is another.
     kept |= {key: said.pop(key) for key in ("temperature", "temperatures") if key in said}
     target = WEIGHTS / f"{name}.safetensors"
-    save_tensors(target, {k: t.to(torch.float16) for k, t in tensors.items()}, kept)
-    evaluation = evaluate_sketchrnn(target, data, split="test", by_word=True, samples=SAMPLES)
+    halves = {k: t.half() if t.is_floating_point() else t for k, t in tensors.items()}
+    save_tensors(target, halves, kept)
+    evaluation: Any = (
+        evaluate_simplifier(target, data)
+        if kind == "simplifier"
+        else evaluate_sketchrnn(target, data, split="test", by_word=True, samples=SAMPLES)
+    )
     rounded = json.loads(json.dumps(dataclasses.asdict(evaluation)), parse_float=_four_digits)
-    rounded["by_word"] = {
-        word: {key: figures[key] for key in BY_WORD} for word, figures in rounded["by_word"].items()
-    }
+    if "by_word" in rounded:
+        rounded["by_word"] = {
+            word: {key: figures[key] for key in BY_WORD}
+            for word, figures in rounded["by_word"].items()
+        }
     card = {
         "name": name,
         **said,
@@ -60,7 +75,7 @@ def main(run: str, name: str, data: str, about: str) -> None:
         "commit": subprocess.run(
             ["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True
         ).stdout.strip(),
-        "training": {k: header[k] for k in ("step", "train_drawings", "loss", "train")},
+        "training": {k: header[k] for k in SAID[kind]},
         "evaluation": {**rounded, "model": name, "data": Path(data).name},
     }
     write_atomically(target.with_suffix(".json"), (json.dumps(card, indent=1) + "\n").encode())

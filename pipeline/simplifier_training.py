@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
@@ -23,7 +23,7 @@ from ..models.training import BEST, Stopped, TrainConfig, train
 from .pair_sources import Note, Path_, open_pairs
 from .run_settings import fresh_settings, resumed_settings
 
-Architecture = Literal["simplifier", "simplification2016"]
+ARCHITECTURES = ("simplifier", "simplification2016")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def train_simplifier(
     data: Sequence[Path_],
     run: Path_,
     *,
-    model: Architecture = "simplifier",
+    model: str = "simplifier",
     start: Path_ | None = None,
     rough: Path_ | None = None,
     recipe: str | None = None,
@@ -81,6 +81,7 @@ def train_simplifier(
     Args:
         data: what to learn from, as `open_pairs` takes it.
         run: the folder; with `resume` one that holds a training already.
+        model: one of `ARCHITECTURES`.
         start: weights to begin with: bundled, a training folder or a file. None begins anew.
         rough: a folder of rough pictures without clean ones, for the adversarial stage.
         recipe, config, assignments: settings, each over the one before; None is the recipe
