@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import torch
 from linework.models.checkpoint import load_tensors, save_tensors
 from linework.models.registry import find_weights
 from linework.pipeline.evaluating import evaluate_sketchrnn
