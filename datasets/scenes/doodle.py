@@ -165,6 +165,12 @@ def _pool(word: str) -> tuple[Drawing, ...]:
     return tuple(procedural_doodles([word], POOL, np.random.default_rng(POOL_SEED)))
 
 
+@cache
+def _pool_proportions(word: str) -> Points:
+    """Width over height of each, as logarithms (POOL,)."""
+    return np.array([_proportion(d) for d in _pool(word)])
+
+
 def _fitting(
     word: str, mask: Mask, drawings: RealDrawings | None, rng: np.random.Generator
 ) -> Drawing | None:
@@ -174,12 +180,15 @@ def _fitting(
         name = "tree" if word == "palm tree" else word
         if name not in DOODLE_WORDS or name == "house":  # a house's own edges say more
             return None
-        pool = _pool(name)
-        found = [pool[int(i)] for i in rng.integers(0, len(pool), CANDIDATES)]
+        picks = rng.integers(0, POOL, CANDIDATES)
+        found = [_pool(name)[p] for p in picks]
+        proportions = _pool_proportions(name)[picks]
+    else:
+        proportions = np.array([_proportion(d) for d in found])
     x0, y0, x1, y1 = _box(mask)
     wanted = float(np.log((x1 - x0) / (y1 - y0)))
-    off = [abs(_proportion(d) - wanted) for d in found]
-    best = int(np.argmin(off))
+    off = np.abs(proportions - wanted)
+    best = int(off.argmin())
     # A fence across the picture is no fence that anybody has drawn.
     return found[best] if off[best] < np.log(2 * MOST_STRETCH) else None
 

@@ -189,23 +189,24 @@ def segments_of(
     is_thing = np.zeros(256, np.bool_)
     is_thing[[label.pixel for label in names.labels if label.kind == "thing"]] = True
     # Stuff is told apart by its label, things by their instance.
-    whose = np.where(is_thing[labels], 256 + instances.astype(np.int64), labels)
-    whose[labels == UNLABELLED] = -1
-    unique, at, ids = np.unique(whose, return_index=True, return_inverse=True)
-    first = int(unique[0] >= 0)  # number 0 is for the unlabelled
-    numbers = ids.reshape(labels.shape).astype(np.int64) + first
+    whose = labels.astype(np.int64)
+    np.copyto(whose, 256 + instances.astype(np.int64), where=is_thing[labels])
+    areas = np.bincount(whose.ravel(), minlength=512)
+    areas[UNLABELLED] = 0
+    present = np.flatnonzero(areas)
+    table = np.zeros(512, np.int64)
+    table[present] = np.arange(1, len(present) + 1)
+    numbers = table[whose]
     segments = []
-    for index, value in enumerate(unique.tolist()):
-        if value < 0:
-            continue
-        mask = numbers == index + first
+    for number, value in enumerate(present.tolist(), 1):
+        mask = numbers == number
         rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
         x, y = int(columns[0]), int(rows[0])
         box = [x, y, int(columns[-1]) + 1 - x, int(rows[-1]) + 1 - y]
-        category = int(labels.flat[at[index]]) + 1
+        category = int(labels[y][mask[y]][0]) + 1
         segments.append(
-            {"id": index + first, "category_id": category, "iscrowd": 0,
-             "area": int(mask.sum()), "bbox": box}
+            {"id": number, "category_id": category, "iscrowd": 0, "area": int(areas[value]),
+             "bbox": box}
         )  # fmt: skip
     return numbers, segments
 

@@ -281,16 +281,21 @@ def _crown(
     soft2 = sample("cloudy", x * 0.22 + oy, y * 0.22 + ox)
     xx, yy = x + 0.018 * soft, y + 0.018 * soft2
     near = np.full((height, width), -9.0, np.float32)
-    q_best = np.full((height, width), -9.0, np.float32)
+    q_best = np.full((height, width), -1.25, np.float32)
     nx, ny = np.zeros_like(near), np.zeros_like(near)
     for cx, cy, r, front in centres:
-        dx, dy = (xx - cx) / r, (yy - cy) / r
+        # Nothing shows of a clump beyond half of its radius around it.
+        reach = 1.5 * r + 0.06
+        rows = slice(max(int((cy - reach) * height), 0), max(int((cy + reach) * height) + 1, 0))
+        columns = slice(max(int((cx - reach) * height), 0), max(int((cx + reach) * height) + 1, 0))
+        at = (rows, columns)
+        dx, dy = (xx[at] - cx) / r, (yy[at] - cy) / r
         q = 1 - dx * dx - dy * dy
-        np.maximum(q_best, q, out=q_best)
-        depth = np.where(q > -0.1, 0.8 * front + 0.9 * q, np.float32(-9))
-        better = depth > near
-        near = np.where(better, depth, near)
-        nx, ny = np.where(better, dx, nx), np.where(better, dy, ny)
+        np.maximum(q_best[at], q, out=q_best[at])
+        depth = 0.9 * q + 0.8 * front
+        better = (depth > near[at]) & (q > -0.1)
+        for field, own in ((near, depth), (nx, dx), (ny, dy)):
+            np.copyto(field[at], own, where=better)
     cover = np.clip((q_best + 0.20 + 0.30 * noise) * height * 0.055 + 0.5, 0, 1)
     form = light.form
     facing = nx * form[0] - ny * form[1] * 1.1

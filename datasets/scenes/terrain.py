@@ -75,7 +75,8 @@ def view_range(
     """
     height, width = camera.height, camera.width
     offset = rng.random(4).astype(np.float32)
-    n = max(24, int(SLICES_PER_ROW * height))
+    tall = camera.focal * land.height / (land.near * land.far) ** 0.5
+    n = int(np.clip(SLICES_PER_ROW * min(3 * tall, height), 24, SLICES_PER_ROW * height + 24))
     z = np.geomspace(land.near, land.far, n).astype(np.float32)[:, None]
     columns = np.arange(width, dtype=np.float32)[None] + 0.5
     x = (columns - width / 2) * z / camera.focal

@@ -10,8 +10,8 @@ import pytest
 from linework.datasets.labels import UNLABELLED, vocabulary
 from linework.datasets.scenes import THEMES, Painting, compose, paint_scene
 from linework.datasets.scenes.canvas import Canvas
-from linework.datasets.scenes.folder import label_map
 from linework.datasets.scenes.composer import MOST_THINGS
+from linework.datasets.scenes.folder import label_map
 from linework.datasets.scenes.light import MOODS, SEASONS
 from linework.datasets.scenes.painters_standing import BUILT, SPRITES
 from linework.datasets.scenes.render import PAINTERS
