@@ -391,14 +391,29 @@ class Composer:
         """A house whose front looks to the viewer when `turn` is 0."""
         width, depth = self.between(7, 11), self.between(6, 8)
         walls = self.between(5.2, 7.8) if big else self.between(2.9, 4.6)
-        lit = 0.75 if self.mood.night else 0.35 if self.mood.height[1] < 6 else 0.0
         self.stand(
             "house", "house", x=x, z=z, width=width, height=walls,
             more={"depth": depth, "rise": self.between(2.2, 4.2), "wall": self.pick(WALLS),
-                  "roof": self.pick(ROOFS), "turn": turn, "lit": lit, "snow": self.season.snow,
+                  "roof": self.pick(ROOFS), "turn": turn, "lit": self._lit(),
+                  "snow": self.season.snow,
                   "chimney": self.chance(0.7)},
         )  # fmt: skip
         self.take(x, z, 0.62 * (width**2 + depth**2) ** 0.5)
+
+    def church(self, x: float, z: float, turn: float) -> None:
+        """A church; it looks over the houses."""
+        length = self.between(9, 12)
+        self.stand(
+            "building", "church", x=x, z=z, width=length, height=2.2 * length,
+            more={"wall": self.pick(WALLS[:5]), "roof": self.pick(ROOFS), "turn": turn,
+                  "spire": self.pick(("#5b6673", "#6b7d74", "#7a4b3c", "#586a72")),
+                  "lit": self._lit(), "snow": self.season.snow},
+        )  # fmt: skip
+        self.take(x, z, 0.75 * length)
+
+    def _lit(self) -> float:
+        """Share of the windows with light in them at this time of day."""
+        return 0.75 if self.mood.night else 0.35 if self.mood.height[1] < 6 else 0.0
 
     def fence_across(self, z: float, left: float, right: float, *, pickets: bool) -> None:
         """A fence along the picture at about z, between two columns, leaving ways open."""

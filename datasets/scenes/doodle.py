@@ -29,7 +29,8 @@ from .scene import Thing
 # Quick, Draw!'s word for a thing, by its kind.
 WORDS = {
     "sun": "sun", "cloud": "cloud", "tree": "tree", "bush": "bush", "flower": "flower",
-    "house": "house", "fence": "fence", "bridge": "bridge", "swing": "swing set",
+    "house": "house", "church": "church", "fence": "fence",
+    "bridge": "bridge", "swing": "swing set",
     "bench": "bench", "boat": "sailboat",
 }  # fmt: skip
 # Things that show less of themselves than this share of the picture are left out.
@@ -37,6 +38,8 @@ LEAST_SHOWN = 0.0007
 # A person tires: of each kind, the largest so many are drawn.
 # Pieces of a sheet of clouds below this share of the picture are wisps.
 LEAST_SHEET = 0.004
+# No cloud is drawn wider than this share of the shorter side.
+LARGEST_CLOUD = 0.5
 MOST = {"tree": 14, "bush": 6, "rock": 7, "flower": 8, "cloud": 6, "house": 7, "boat": 4}
 # A drawing may be stretched by this much more one way than the other.
 MOST_STRETCH = 1.7
@@ -373,9 +376,13 @@ def _sheets(
     cover = (painting.owner == thing.id).astype(np.uint8)
     _, _, boxes, _ = cv2.connectedComponentsWithStats(cover)
     large = [b for b in boxes[1:] if b[4] > LEAST_SHEET * cover.size]
+    most = int(LARGEST_CLOUD * pen.unit)
     for x, y, w, h, _ in sorted(large, key=lambda b: -b[4])[:4]:
         found = _pool("cloud")[int(rng.integers(POOL))]
-        box = Mask(int(x), int(y), np.ones((h, w), np.bool_))
+        # Nobody draws a sheet that fills the sky: a cloud in the middle of it stands for it.
+        wide, high = min(w, most), min(h, most // 2)
+        at = (int(x + (w - wide) // 2), int(y + (h - high) // 2))
+        box = Mask(*at, np.ones((high, wide), np.bool_))
         pen.draw(_placed(found, box, pen), thing.id, layer, tremble=0)
 
 

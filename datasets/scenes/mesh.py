@@ -29,6 +29,8 @@ _SHIFT = 5
 LEAST_SLOPE = 0.38
 # A bar thinner than this many px is drawn this thick and paler.
 THINNEST = 1.1
+# Faces whose order is a whole multiple of this are bodies; others are details upon them.
+BODY = 10
 # How far tones of a surface wander, one standard deviation.
 WEAR = 0.035
 # What is nearer than this, m, is behind the viewer's eyes and left out.
@@ -261,7 +263,7 @@ def thrown(points: npt.ArrayLike, light: Light, camera: Camera) -> npt.NDArray[n
 
 def throw_shadow(shadow: npt.NDArray[np.uint8], model: Model, camera: Camera, light: Light) -> None:
     """Adds a placed model's shadow to a picture of shadows, in place."""
-    faces = [f.points for f in model.faces if f.order == 0]
+    faces = [f.points for f in model.faces if f.order % BODY == 0]
     if faces:
         thrown_points = thrown(np.concatenate(faces), light, camera)
         for part in np.split(thrown_points, np.cumsum([len(f) for f in faces])[:-1]):

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from . import buildings, foliage, playground, small
+from .church import church
 from .foliage import Sprite
 from .light import rgb
 from .mesh import Model, paint_model
@@ -109,6 +110,14 @@ def _house_model(thing: Thing) -> Model:
     )  # fmt: skip
 
 
+def _church_model(thing: Thing) -> Model:
+    more = thing.more
+    return church(
+        thing.width, more["wall"], more["roof"], rgb(more["spire"]), more["turn"],
+        np.random.default_rng(thing.seed), lit=more["lit"], snow=more["snow"],
+    )  # fmt: skip
+
+
 def _fence_model(thing: Thing) -> Model:
     more = thing.more
     return buildings.fence(more["course"], thing.height, rgb(more["color"]), more["pickets"])
@@ -144,6 +153,7 @@ def _bench_model(thing: Thing) -> Model:
 
 BUILT: dict[str, Callable[[Thing], Model]] = {
     "house": _house_model,
+    "church": _church_model,
     "fence": _fence_model,
     "bridge": _bridge_model,
     "slide": _slide_model,

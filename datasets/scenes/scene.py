@@ -16,8 +16,8 @@ from .camera import Camera
 # Names of the scene vocabulary; ids are looked up in it when labels are written.
 NAMES = (
     "sky", "sun", "clouds", "mountain", "hill", "grass", "tree", "bush", "flower", "river", "water",
-    "sea", "boat", "sand", "snow", "rock", "road", "dirt", "house", "fence", "bridge", "slide",
-    "swing", "bench",
+    "sea", "boat", "sand", "snow", "rock", "road", "dirt", "house", "building", "fence", "bridge",
+    "slide", "swing", "bench",
 )  # fmt: skip
 
 

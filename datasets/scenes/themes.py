@@ -34,6 +34,8 @@ def _landscape(c: Composer) -> None:
     elif feature == "lake":
         c.add_lake()
     c.flower_beds(int(c.rng.integers(0, 6)), (8, 40))
+    if c.chance(0.12):
+        _church(c, (50, 100))
     if c.chance(0.35):
         z = c.between(35, 70)
         x = c.spot(c.pick((c.between(0.2, 0.4), c.between(0.6, 0.8))), z)
@@ -60,6 +62,16 @@ def _landscape(c: Composer) -> None:
         c.flowers_near(int(c.rng.integers(3, 10)))
     if c.chance(0.4):
         c.corner()
+
+
+def _church(c: Composer, far: tuple[float, float]) -> None:
+    """A church where there is room for one."""
+    for _ in range(8):
+        z = c.between(*far)
+        x = c.spot(c.pick((c.between(0.15, 0.42), c.between(0.58, 0.85))), z)
+        if c.free(x, z, 8):
+            c.church(x, z, c.pick((-1, 1)) * c.between(0.1, 0.6))
+            return
 
 
 def _bridge_over(c: Composer, course: Course) -> None:
@@ -154,6 +166,8 @@ def _town(c: Composer) -> None:
           c.between(0.03, 0.10))  # fmt: skip
     course = c.ways[0]
     c.flower_beds(int(c.rng.integers(0, 3)), (8, 25))
+    if c.chance(0.4):
+        _church(c, (45, 85))
     n = int(c.rng.integers(3, 8))
     for z in np.geomspace(c.between(25, 34), c.between(80, 130), n):
         for side in (-1, 1):
