@@ -52,7 +52,13 @@ SPLITS = click.Choice(("train", "valid", "test"))
     "--rough",
     metavar="FOLDER",
     type=click.Path(),
-    help="Simplifiers: rough pictures without clean ones, for --set adversarial=0.01.",
+    help="Simplifiers: rough pictures without clean ones, for the adversarial recipe.",
+)
+@click.option(
+    "--clean",
+    metavar="FOLDER",
+    type=click.Path(),
+    help="Simplifiers: clean pictures without rough ones, for the same.",
 )
 @options.device
 def train(model: str, data: tuple[str, ...], run: str, **choices: Any) -> None:
@@ -85,9 +91,9 @@ def _train(model: str, data: tuple[str, ...], run: str, choices: dict[str, Any])
         )
     from ..pipeline.training import train_sketchrnn
 
-    for name in ("start", "rough"):
+    for name in ("start", "rough", "clean"):
         if choices.pop(name) is not None:
-            raise click.UsageError("--from and --rough are for simplifiers")
+            raise click.UsageError("--from, --rough and --clean are for simplifiers")
     if len(data) > 1:
         raise click.UsageError("sketchrnn learns from one --data; `linework data pack` joins files")
     return train_sketchrnn(data[0], run, **choices)

@@ -67,6 +67,28 @@ def shrunk(source: PairSource, factor: float) -> PairSource:
     return source if factor == 1 else _Shrunk(source, factor)
 
 
+@dataclass(frozen=True, slots=True)
+class _WithIdentity:
+    """A source that now and then gives the clean side as the rough one."""
+
+    source: PairSource
+    share: float
+
+    @property
+    def name(self) -> str:
+        return self.source.name
+
+    def patch(self, size: int, rng: np.random.Generator) -> Pair:
+        same = rng.random() < self.share
+        pair = self.source.patch(size, rng)
+        return Pair(pair.clean, pair.clean) if same else pair
+
+
+def with_identity(source: PairSource, share: float) -> PairSource:
+    """The source, where a share of the pairs are the clean picture and itself."""
+    return source if share == 0 else _WithIdentity(source, share)
+
+
 class PairBatches:
     """Batches (rough, clean) of ink, float32 (B, 1, S, S) in [0, 1], 1 black.
 

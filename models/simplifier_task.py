@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from ..datasets.pairs import PairSource
 from ..strokes.atomic import write_atomically
-from .picture_batches import PairBatches, as_ink, shrunk
+from .picture_batches import PairBatches, as_ink, shrunk, with_identity
 from .settings import check_ranges
 from .simplifier_critic import SimplifierCritic, critic_hinge
 from .simplifier_loss import SimplifierLossConfig, pair_loss, soft_f_score
@@ -32,7 +32,7 @@ WATCH_PATCHES = 64
 SHEET_PATCHES = 6
 WATCH_SEED = 20_161_1
 # Apart from the pairs' own seeds.
-ROUGH_SEED = 1_000_003
+ALONE_SEED = 1_000_003
 # px by which a line may lie off in the watched score: half of what the final figure allows at
 # 1000 px, for that is soon near 1 and tells runs apart no more.
 WATCH_TOLERANCE = 2
@@ -49,11 +49,16 @@ class PatchConfig:
     time. `linework clean` brings pictures to lines of the width that this leaves."""
     shares: tuple[float, ...] = ()
     """How often each `--data` is drawn from; none takes them equally often."""
+    identity: float = 0.05
+    """Share of patches whose rough side is the clean one: a clean line stays itself."""
     workers: int = 0
     """Processes that draw patches ahead."""
 
     def __post_init__(self) -> None:
-        check_ranges(self, {"size": (32, 4096), "shrink": (0.1, 1), "workers": (0, 256)})
+        check_ranges(
+            self,
+            {"size": (32, 4096), "shrink": (0.1, 1), "identity": (0, 1), "workers": (0, 256)},
+        )
 
 
 class SimplifierTask:
@@ -65,6 +70,8 @@ class SimplifierTask:
         watched: pairs to judge by, of other drawings.
         rough: rough pictures without clean ones, for the adversarial stage; None uses the
             rough side of further pairs.
+        clean: clean pictures without rough ones, which the critic sees too; None shows it
+            only those of the pairs.
         about: what else the header of the weights should say.
     """
 
@@ -82,6 +89,7 @@ class SimplifierTask:
         train: TrainConfig,
         *,
         rough: PairSource | None = None,
+        clean: PairSource | None = None,
         about: dict[str, Any] | None = None,
     ) -> None:
         self.name = name
@@ -91,17 +99,19 @@ class SimplifierTask:
         self.about = about or {}
         size, batch = patches.size, train.batch_size
         source, watched = shrunk(source, patches.shrink), shrunk(watched, patches.shrink)
-        self.batches = PairBatches(source, size, batch, seed=train.seed, workers=patches.workers)
+        settings = {"seed": train.seed, "workers": patches.workers}
+        learnt = with_identity(source, patches.identity)
+        self.batches = PairBatches(learnt, size, batch, **settings)
         self.critic: nn.Module | None = None
+        self.clean: PairBatches | None = None
         if loss.adversarial:
             self.critic = SimplifierCritic()
-            self.rough = PairBatches(
-                shrunk(rough, patches.shrink) if rough is not None else source,
-                size,
-                max(1, batch // 2),
-                seed=train.seed + ROUGH_SEED,
-                workers=patches.workers,
-            )
+            settings["seed"] += ALONE_SEED
+            half = max(1, batch // 2)
+            alone = shrunk(rough, patches.shrink) if rough is not None else source
+            self.rough = PairBatches(alone, size, half, **settings)
+            if clean is not None:
+                self.clean = PairBatches(shrunk(clean, patches.shrink), size, half, **settings)
         self.watch = _watched(watched, size)
         self._judged: tuple[Tensor, Tensor] | None = None
 
@@ -127,6 +137,9 @@ class SimplifierTask:
             drawn = torch.sigmoid(torch.cat([logits, module(unpaired)]))
             fooled = -self.critic(drawn).mean()
             loss = loss + self.loss_config.adversarial * fooled
+            if self.clean is not None:
+                alone, _ = _on(device, *self.clean.at(step, rank, world))
+                clean = torch.cat([clean, alone])
             self._judged = clean, drawn.detach()
             figures["fooled"] = fooled.item()
         return StepLoss(loss, figures, rough.numel() * world)

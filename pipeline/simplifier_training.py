@@ -68,6 +68,7 @@ def train_simplifier(
     model: str = "simplifier",
     start: Path_ | None = None,
     rough: Path_ | None = None,
+    clean: Path_ | None = None,
     recipe: str | None = None,
     config: Path_ | None = None,
     assignments: Sequence[str] = (),
@@ -83,7 +84,8 @@ def train_simplifier(
         run: the folder; with `resume` one that holds a training already.
         model: one of `ARCHITECTURES`.
         start: weights to begin with: bundled, a training folder or a file. None begins anew.
-        rough: a folder of rough pictures without clean ones, for the adversarial stage.
+        rough, clean: folders of rough pictures without clean ones and of clean ones without
+            rough, for the adversarial stage.
         recipe, config, assignments: settings, each over the one before; None is the recipe
             of the model's name.
         device: None is CUDA where there is one.
@@ -115,7 +117,8 @@ def train_simplifier(
         patches,
         sections["loss"],
         settings,
-        rough=_RoughAlone(PictureFolder(rough, toned=True)) if rough is not None else None,
+        rough=None if rough is None else _Alone(PictureFolder(rough, toned=True)),
+        clean=None if clean is None else _Alone(PictureFolder(clean, toned=False)),
         about={"pairs": [Path(path).name for path in data]},
     )
     processes = join_processes(device)
@@ -150,8 +153,8 @@ def _module(model: str, config: Any, start: Path_ | None) -> nn.Module:
 
 
 @dataclass(frozen=True, slots=True)
-class _RoughAlone:
-    """Rough pictures as a source of pairs, of which nobody looks at the clean side."""
+class _Alone:
+    """Pictures without a counterpart as a source of pairs, of which one side is looked at."""
 
     pictures: PictureFolder
 
@@ -160,5 +163,5 @@ class _RoughAlone:
         return self.pictures.name
 
     def patch(self, size: int, rng: np.random.Generator) -> Pair:
-        rough = self.pictures.patch(size, rng)
-        return Pair(rough, rough)
+        picture = self.pictures.patch(size, rng)
+        return Pair(picture, picture)

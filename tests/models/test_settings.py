@@ -157,7 +157,7 @@ def test_an_unknown_recipe_names_those_there_are() -> None:
         read_recipe("publisht")
 
 
-SECTIONS = {
+TRAINED = {
     "sketchrnn": {
         "model": SketchRNNConfig(),
         "data": DataConfig(),
@@ -181,7 +181,7 @@ def shipped() -> list[str]:
 @pytest.mark.parametrize("name", shipped())
 def test_shipped_recipes_set_what_there_is(name: str) -> None:
     kind = "simplifier" if name.startswith("simpl") else "sketchrnn"
-    with_settings(SECTIONS[kind], read_recipe(name), name)
+    with_settings(TRAINED[kind], read_recipe(name), name)
 
 
 def test_published_is_the_papers() -> None:
