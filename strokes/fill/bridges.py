@@ -36,6 +36,8 @@ _DIRECTION_SHARE = 0.4
 _AROUND = 3.0
 # The two ends of a line are bridged if it is longer than their distance by this factor.
 _BENT = 1.25
+# A scribble that would take more samples than this is sampled coarser.
+_MOST_SAMPLES = 50_000
 # Lines that would meet are drawn to the corner if it lies within this many gaps of both
 # ends, and they turn by more than this, radians.
 _CORNER_WITHIN = 1.2
@@ -69,8 +71,8 @@ def find_bridges(work: Work, reach: float, stretch: float = 1.0) -> list[FloatAr
         reach: the widest gap between the middles of lines that is closed, working px.
         stretch: how many times as wide a gap is closed; directions are measured by `reach`.
     """
-    step = max(1.0, work.pen / 2)
-    samples = _sample(work, step)
+    length = sum(float(np.hypot(*np.diff(line, axis=0).T).sum()) for line in work.lines)
+    samples = _sample(work, max(1.0, work.pen / 2, length / _MOST_SAMPLES))
     tree = cKDTree(samples.at)
     ends = _free_ends(work, samples, tree, reach)
     near = stretch if stretch <= _FAR else _BEFORE_FAR

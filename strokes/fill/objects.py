@@ -20,7 +20,7 @@ from ..raster import fit_canvas, picture_size
 from ..units import PEN_WIDTH, to_px
 from .lines import BoolArray, Work, clusters, work_on
 from .open_lines import BANDS, RIBBONS, band, ribbons
-from .silhouette import METHODS, TOLERANCE, silhouette
+from .silhouette import METHODS, TOLERANCE, check, silhouette
 
 IntArray = npt.NDArray[np.int32]
 
@@ -127,6 +127,7 @@ def fill_drawing(
         LineworkError: a size, a tolerance or a method that is none, or groups of strokes that
             the drawing does not have.
     """
+    check(tolerance, last)
     width, height = picture_size(size, drawing.size)
     scale, left, top = fit_canvas(drawing.size, (width, height))
     if groups is None:

@@ -18,7 +18,7 @@ from ..errors import LineworkError
 from .ball import trapped
 from .bridges import find_bridges
 from .lines import BoolArray, FloatArray, Work, clusters, dense, draw_lines, enclosed, grown
-from .shapes import alpha_shape, hull
+from .shapes import alpha_shape, hull, triangulate
 
 # The widest gap that is closed, as a share of the diagonal of the object's box. On 300
 # doodles of sheep half of the gaps are wider than 1.3 % and one in ten than 6 %.
@@ -29,6 +29,8 @@ METHODS = ("closed", "bridged", "ball", "stretched", "alpha", "hull")
 # much, nothing is missing; with so much, what is missing may be lines by nature.
 _COMPLETE = 0.92
 _ENOUGH = 0.72
+# A hull of less than this share of its ink is that of a dot or a straight line.
+_NO_AREA = 0.3
 # An area of this share of the hull is the object, whatever lines stick out of it.
 _ENOUGH_OF_HULL = 0.5
 # So much of an object's ink in one piece, closed by the first methods, is the object.
@@ -70,10 +72,7 @@ def silhouette(work: Work, tolerance: float = TOLERANCE, last: str = METHODS[-1]
     Raises:
         LineworkError: a tolerance that is not from 0 to 1, or no method of that name.
     """
-    if not 0 <= tolerance <= 1:
-        raise LineworkError(f"a tolerance of {tolerance:g}; wanted a share of the object, 0 to 1")
-    if last not in METHODS:
-        raise LineworkError(f"no method {last!r}; wanted one of {', '.join(METHODS)}")
+    check(tolerance, last)
     allowed = METHODS[: METHODS.index(last) + 1]
     reach = tolerance * work.size
     ink = draw_lines(work.lines, work.shape, work.pen)
@@ -84,6 +83,14 @@ def silhouette(work: Work, tolerance: float = TOLERANCE, last: str = METHODS[-1]
     walls = draw_lines([*work.lines, *found.bridges], work.shape)
     whole = int(hull(work.lines, work.shape).sum())
     return Silhouette(mask, walls, found.method, float(mask.sum()) / max(whole, 1))
+
+
+def check(tolerance: float, last: str) -> None:
+    """Raises a LineworkError unless both can be used by `silhouette`."""
+    if not 0 <= tolerance <= 1:
+        raise LineworkError(f"a tolerance of {tolerance:g}; wanted a share of the object, 0 to 1")
+    if last not in METHODS:
+        raise LineworkError(f"no method {last!r}; wanted one of {', '.join(METHODS)}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,6 +133,8 @@ def _area(work: Work, reach: float, allowed: tuple[str, ...]) -> _Area:
     ink = draw_lines(work.lines, work.shape, work.pen)
     whole = int(hull(work.lines, work.shape).sum())
     bridges: list[FloatArray] = []
+    if whole <= _NO_AREA * int(ink.sum()):
+        return _Area(np.zeros(work.shape, np.bool_), "line", bridges)
     area = enclosed(ink) & ~ink
     method = METHODS[0]
     if not _holds(area, ink, work, _COMPLETE) and "bridged" in allowed and reach > 0:
@@ -146,8 +155,9 @@ def _area(work: Work, reach: float, allowed: tuple[str, ...]) -> _Area:
     if not _is_enough(area, ink, work, whole) and "alpha" in allowed and reach > 0:
         step = max(_ALPHA_STEP * reach, 1.0)
         points = np.concatenate([dense(line, step) for line in work.lines])
-        for factor in _ALPHAS:
-            added = area | (alpha_shape(points, factor * reach, work.shape) & ~ink)
+        triangles = triangulate(points, step)
+        for factor in _ALPHAS if triangles is not None else ():
+            added = area | (alpha_shape(triangles, factor * reach, work.shape) & ~ink)
             if _is_much(added, work, whole):
                 area, method = _better(area, added, method, "alpha")
                 break

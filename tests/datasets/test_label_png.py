@@ -186,7 +186,7 @@ def test_bad_files_are_refused_by_name_and_value(name: str, said: str, tmp_path:
 
 def test_colours_are_not_taken_for_ids(tmp_path: Path) -> None:
     as_grey(some_map("cocostuff"), "cocostuff").save(tmp_path / "a.png")
-    with pytest.raises(FormatError, match="is no label of scene|the value"):
+    with pytest.raises(FormatError, match="is no label of scene"):
         read_label_png(tmp_path / "a.png", vocabulary("scene"))
     with pytest.raises(LineworkError, match="does not say which vocabulary"):
         read_label_png(tmp_path / "a.png")
