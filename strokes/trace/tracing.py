@@ -49,10 +49,8 @@ _CROSSING = 1.2
 _EVERY = 2
 # The line width of a drawing is this percentile over the lengths of its lines.
 _THIN = 40
-# What lens, scanner and sampling blur a line by, px of the picture: a Gaussian's sigma. And
-# the thinnest line that is written.
-_BLUR = 0.85
-_THINNEST = 0.3
+# Hairlines are written at least this part as wide as they are blurred.
+_THINNEST = 0.45
 # Outlines of solid areas keep to the px they were found in.
 _OUTLINE_ACCURACY = 0.35
 
@@ -163,7 +161,7 @@ def _trace_grey(grey: UInt8Array, gap: float, accuracy: float) -> list[_Piece]:
     runs = cut_runs(lines.points, lines.offsets, lines.weight, lines.corner, lines.closed)
     fitted = fit_runs(runs, np.full(len(lines.width), accuracy * ink.scale))
     pieces = [
-        _Piece(curve / ink.scale, _true_width(float(w) / ink.scale), False)
+        _Piece(curve / ink.scale, _true_width(float(w) / ink.scale, ink.blur), False)
         for curve, w in zip(fitted, lines.width, strict=True)
     ]
     for points, wide in dots:
@@ -199,15 +197,15 @@ def _trace_lines(
     return sharpen(lines, ink.line_width), dots
 
 
-def _true_width(measured: float) -> float:
+def _true_width(measured: float, blur: float) -> float:
     """The width of a line whose profile has this area over its peak, px of the picture.
 
     Blur lowers the peak of a thin line: to erf(w / (2 sqrt(2) sigma)) of the ink's.
     """
     width = measured
     for _ in range(4):
-        width = measured * math.erf(width / (2 * math.sqrt(2) * _BLUR))
-    return max(width, _THINNEST)
+        width = measured * math.erf(width / (2 * math.sqrt(2) * blur))
+    return max(width, _THINNEST * measured)
 
 
 def _shapes(outlines: list[FloatArray], scale: float) -> list[_Piece]:
