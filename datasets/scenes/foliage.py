@@ -101,7 +101,12 @@ def bush(
         centres.append((x, 1 - y * (1 - 0.35 * side), r, rng.random()))
         centres.append((x, 1 - 0.55 * r, 0.9 * r, 0.6 * rng.random()))  # down to the ground
     crown, cover = _crown(height, width, centres, leaf, light, rng, fruit, snow)
-    _lay(color, alpha, crown, cover)
+    # It stands in the grass: its foot is uneven, and rounded to the sides.
+    u = np.linspace(-1, 1, width, dtype=np.float32)[None]
+    v = ((np.arange(height, dtype=np.float32) + 0.5) / height)[:, None]
+    tufts = _leaf_noise(height, width, rng.random(), rng.random())
+    cover = cover * np.clip((0.96 - 0.16 * u**4 + 0.05 * tufts - v) * height + 0.5, 0, 1)
+    _lay(color, alpha, crown, cover.astype(np.float32))
     return Sprite(color, alpha)
 
 

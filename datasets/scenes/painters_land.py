@@ -155,8 +155,10 @@ def paint_patch(studio: Studio, thing: Thing) -> None:
     rng = np.random.default_rng(thing.seed)
     ground = studio.ground
     cover = blot(thing.x, thing.z, thing.width, thing.height, ground, rng, 0.22)
-    rows = np.flatnonzero((cover > 0).any(axis=1))
-    if not len(rows):
+    ways = [t.id for t in studio.scene.things if t.kind in ("path", "river")]
+    if thing.name != "sand" and ways:  # nothing grows on a way
+        cover = cover * ~np.isin(studio.canvas.owner[ground.top :], ways)
+    if not (cover > 0).any():
         return
     if thing.name == "flower":
         colors = np.array([rgb(c) for c in thing.more["colors"]], np.float32)
