@@ -83,7 +83,7 @@ def read_categories(content: CocoFile) -> tuple[Category, ...]:
     """
     found: dict[int, Category] = {}
     for given in content.categories:
-        number = given.get("id")
+        number = given.get("id") if isinstance(given, dict) else None
         if isinstance(number, bool) or not isinstance(number, int) or number in found:
             raise FormatError(f"the category {str(given)[:60]}; wanted an id of its own and a name")
         extra = {k: v for k, v in given.items() if k not in ("id", "name", "isthing")}
@@ -120,6 +120,8 @@ def image_extra(image: dict[str, Any]) -> dict[str, Any]:
     """What a record keeps of an image's entry beside name and size."""
     own = image.get(OWN_KEY)
     kept = dict(own) if isinstance(own, dict) else {}
+    if not isinstance(kept.get("labelme"), dict):
+        kept.pop("labelme", None)
     known = (*_IMAGE_KEYS, "id") if "labelme" in kept else _IMAGE_KEYS
     kept["coco"] = {key: value for key, value in image.items() if key not in known}
     return kept
@@ -145,7 +147,7 @@ def read_things(
     remarks: list[Remark] = []
     found: list[tuple[int, Thing]] = []
     for index, annotation in annotations:
-        label = names.get(annotation.get("category_id", 0), "")
+        label = label_of(annotation, names)
         try:
             if not label:
                 raise FormatError(f"category {annotation.get('category_id')!r} is none of the file")
@@ -168,6 +170,25 @@ def read_things(
         found.sort(key=lambda pair: (not pair[1].crowd, -pair[0]))
         return tuple(_renumbered(thing, at) for at, (_, thing) in enumerate(found)), remarks
     return tuple(thing for _, thing in found), remarks
+
+
+def label_of(item: dict[str, Any], names: dict[int, str]) -> str:
+    """The label of an annotation or segment, empty where its category is none."""
+    number = item.get("category_id")
+    return names.get(number, "") if isinstance(number, int) else ""
+
+
+def checked(piece: Piece, height: int, width: int) -> Piece:
+    """A piece that some file brought along, once its numbers can be drawn.
+
+    Raises:
+        FormatError: they cannot.
+    """
+    if piece.counts is not None:
+        Rle.of_text(height, width, piece.counts)
+        return piece
+    polygons = read_polygons(piece.polygons, None, height, width, [])
+    return msgspec.structs.replace(piece, polygons=polygons)
 
 
 def _renumbered(thing: Thing, at: int) -> Thing:
@@ -219,12 +240,18 @@ def read_polygons(
         FormatError: a polygon of fewer than three corners, or of no numbers.
     """
     if not given:
-        x, y, w, h = (float(value) for value in box or ())
+        try:
+            x, y, w, h = (float(value) for value in box or ())
+        except (ValueError, TypeError, OverflowError) as error:
+            raise FormatError("neither a segmentation nor a box of four numbers") from error
         notes.append("no segmentation; its box was taken")
         given = [[x, y, x + w, y, x + w, y + h, x, y + h]]
     polygons = []
     for number, numbers in enumerate(given):
-        values = np.array(numbers, np.float64)
+        try:
+            values = np.array(numbers, np.float64)
+        except (ValueError, TypeError, OverflowError) as error:
+            raise FormatError(f"polygon {number} is not a list of numbers") from error
         if values.ndim != 1 or len(values) < 6 or len(values) % 2 or not np.isfinite(values).all():
             raise FormatError(
                 f"polygon {number} of {np.size(values)} numbers; wanted x, y of 3 corners or more"
@@ -249,12 +276,12 @@ def _own_pieces(own: Any, mask: Rle, read: Piece) -> tuple[Piece, ...]:
             if count is not None:
                 parts = tuple(next(polygons) for _ in range(count))
                 piece = msgspec.structs.replace(piece, polygons=parts)
-            elif len(noted) == 1 and piece.counts is None:
+            elif len(noted) == 1 and piece.counts is None and not piece.polygons:
                 piece = msgspec.structs.replace(piece, counts=read.counts)
-            pieces.append(piece)
+            pieces.append(checked(piece, mask.height, mask.width))
         masks = [piece_mask(piece, mask.height, mask.width) for piece in pieces]
         same = union(masks, mask.height, mask.width).same(mask)
-    except (msgspec.ValidationError, FormatError, StopIteration, RuntimeError, TypeError):
+    except (ValueError, RuntimeError, TypeError, OverflowError):  # edited, or not ours
         return ()
     return tuple(pieces) if same else ()
 

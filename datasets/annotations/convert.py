@@ -44,7 +44,7 @@ from .report import REPORT, ConversionReport, report_csv
 from .shapes import LINE_WIDTH, POINT_RADIUS, Widths
 from .sources import DATASET, Sources, Unit, look_through
 from .workers import over
-from .writing import LAST_FILE, PICTURE_FOLDER, TARGETS, Writing, Written, write_record
+from .writing import LAST_FILE, OWN_ID, PICTURE_FOLDER, TARGETS, Writing, Written, write_record
 
 WORK = ".linework"
 NULL = b"null"
@@ -307,10 +307,10 @@ class _Run:
         about["categories"] = [category_of(c, panoptic=panoptic) for c in writing.categories]
         yield msgspec.json.encode(about)[:-1] + b",\n"
         image_ids = _ids(
-            entry.image.get("_id") for entry in self._written(journal, keys) if entry.image
+            entry.image.get(OWN_ID) for entry in self._written(journal, keys) if entry.image
         )
         item_ids = _ids(
-            item.get("_id") for entry in self._written(journal, keys) for item in entry.items
+            item.get(OWN_ID) for entry in self._written(journal, keys) for item in entry.items
         )
         entries = (entry for entry in self._written(journal, keys) if entry.image)
         yield from json_list(
@@ -339,7 +339,7 @@ def _ids(wanted: Iterator[Any]) -> Sequence[int]:
 
 
 def _plain(item: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in item.items() if key != "_id"}
+    return {key: value for key, value in item.items() if key != OWN_ID}
 
 
 def _alike(categories: tuple[Category, ...]) -> list[Remark]:

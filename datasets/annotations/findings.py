@@ -77,10 +77,15 @@ def images_of(content: CocoFile, found: Findings) -> dict[Any, dict[str, Any]]:
         if all(
             isinstance(image.get(side), int) and image[side] > 0 for side in ("width", "height")
         ):
-            good[image.get("id")] = image
+            good[hashable(image.get("id"))] = image
         else:
             found.wrong(f"image {image.get('id')} states no width and height")
     return good
+
+
+def hashable(value: Any) -> Any:
+    """A value as a key: itself, or the text of what cannot be one."""
+    return str(value) if isinstance(value, (list, dict)) else value
 
 
 def unique(ids: Iterable[Any], what: str, found: Findings) -> set[Any]:
@@ -92,7 +97,7 @@ def unique(ids: Iterable[Any], what: str, found: Findings) -> set[Any]:
             found.wrong(f"{what} id {number!r}; wanted a whole number from 1{zero}")
         elif number in seen:
             found.wrong(f"{what} id {number} stands twice")
-        seen.add(number)
+        seen.add(hashable(number))
     return seen
 
 

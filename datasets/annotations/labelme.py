@@ -210,7 +210,7 @@ def labelme_content(record: Record) -> dict[str, Any]:
         piece.shape.get("group_id")
         for thing in record.things
         for piece in thing.pieces
-        if piece.shape is not None
+        if piece.shape is not None and isinstance(piece.shape.get("group_id"), int)
     }
     free = (number for number in range(len(record.things) + len(taken) + 1) if number not in taken)
     for thing in record.things:

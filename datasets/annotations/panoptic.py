@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from ...strokes.images import MAX_PIXELS
 from .categories import Category
+from .coco import label_of
 from .images import open_picture
 from .paint import paint
 from .record import BACKGROUND, Piece, Record, Remark, Thing
@@ -89,9 +90,9 @@ def read_segments(
     things, remarks = [], []
     left = set(np.unique(ids).tolist()) - {0}
     for at, segment in enumerate(segments):
-        label = names.get(segment.get("category_id", 0), "")
+        label = label_of(segment, names)
         number = segment.get("id")
-        if not label or number not in left:
+        if not label or not isinstance(number, int) or number not in left:
             what = f"segment {number} has no px" if label else "a segment of no category"
             remarks.append(Remark(file, what, "left out", at, label, lost=True))
             continue

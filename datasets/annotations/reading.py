@@ -19,12 +19,12 @@ import msgspec
 
 from ...strokes.errors import FormatError, LineworkError
 from .categories import Labels
-from .coco import decode_item, image_extra, read_things
+from .coco import checked, decode_item, image_extra, read_things
 from .images import PICTURE_SUFFIXES, UPRIGHT, Picture, read_header
 from .label_maps import read_label_map
 from .labelme import read_labelme
 from .panoptic import decode_ids, read_segments
-from .record import ASIDE, Record, Remark, Thing
+from .record import ASIDE, SPECIAL, Record, Remark, Thing
 from .report import readable
 from .shapes import Widths
 from .sources import COCO, LABEL_MAP, LABELME, Unit, map_siblings, vocabulary_of
@@ -126,7 +126,7 @@ def _read_coco(reading: Reading, unit: Unit) -> tuple[Record, Picture]:
                 notes = [Remark(unit.name, str(error), "left out", index, lost=True)]
                 found = ()
             things, more = things + found, more + notes
-    things += _aside(extra)
+    things += _aside(extra, size)
     if picture.turn != UPRIGHT:
         things = tuple(
             msgspec.structs.replace(
@@ -140,10 +140,13 @@ def _read_coco(reading: Reading, unit: Unit) -> tuple[Record, Picture]:
     return record, picture
 
 
-def _aside(extra: dict[str, Any]) -> tuple[Thing, ...]:
+def _aside(extra: dict[str, Any], size: tuple[int, int]) -> tuple[Thing, ...]:
     """The shapes that are no objects, taken out of what `image_extra` found."""
-    with suppress(msgspec.ValidationError):
-        return msgspec.convert(extra.pop(ASIDE, ()), tuple[Thing, ...])
+    with suppress(msgspec.ValidationError, FormatError):
+        things = msgspec.convert(extra.pop(ASIDE, ()), tuple[Thing, ...])
+        for piece in (piece for thing in things for piece in thing.pieces):
+            checked(piece, size[1], size[0])
+        return tuple(thing for thing in things if thing.label in SPECIAL and thing.pieces)
     return ()
 
 
@@ -158,7 +161,10 @@ def _panoptic_things(
     ids = decode_ids(path)
     if ids.shape != size[::-1]:
         raise FormatError(f"{name} has {ids.shape[1]} x {ids.shape[0]} px, the JSON says another")
-    return read_segments(ids, list(item.get("segments_info") or ()), names, unit.name)
+    segments = item.get("segments_info") or []
+    if not isinstance(segments, list) or not all(isinstance(each, dict) for each in segments):
+        raise FormatError(f"segments_info of {name} are no list of objects")
+    return read_segments(ids, segments, names, unit.name)
 
 
 def _coco_picture(

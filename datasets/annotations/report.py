@@ -92,4 +92,4 @@ def shown_name(path: os.PathLike[str] | str, root: Path) -> str:
 
 def readable(name: str) -> str:
     """A file name of any bytes as text that JSON and terminals take."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return name.encode("utf-8", "surrogatepass").decode("utf-8", "replace")

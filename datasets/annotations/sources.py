@@ -221,8 +221,8 @@ def _read_dataset(path: Path, found: Sources) -> None:
     try:
         content = read_json(path)
         found.known += msgspec.convert(content["categories"], list[Category])
-        found.about = found.about or content.get("about", {})
-    except (FormatError, OSError, msgspec.ValidationError, KeyError, TypeError) as error:
+        found.about = found.about or dict(content.get("about", {}))
+    except (FormatError, OSError, ValueError, KeyError, TypeError) as error:
         what = f"does not hold categories: {error}"
         found.remarks.append(Remark(path.name, what, "ids are given anew", lost=True))
 
@@ -234,6 +234,10 @@ def _coco(path: Path, content: coco.CocoFile, found: Sources) -> Iterator[Unit]:
     found.known += categories
     found.names[path] = {category.id: category.name for category in categories}
     about = {"info": content.info, "licenses": content.licenses}
+    try:
+        msgspec.json.encode((about, categories))
+    except (ValueError, TypeError) as error:
+        raise FormatError(f"holds what no JSON file can: {error}") from error
     found.about = found.about or {key: value for key, value in about.items() if value}
     where, remarks = coco.by_image(content, path.name)
     found.remarks += remarks

@@ -15,7 +15,7 @@ import numpy as np
 
 from ...strokes.errors import FormatError, LineworkError
 from .coco import CocoFile, decode_item, draw, read_polygons
-from .findings import Findings, Progress, check_picture, images_of, unique
+from .findings import Findings, Progress, check_picture, hashable, images_of, unique
 from .rle import Rle, union
 
 # COCO's own files state area and box of the polygon, rounded, not of its px. Such values are
@@ -35,12 +35,14 @@ def verify_coco(path: Path, content: CocoFile, folder: Path, tell: Progress) -> 
         item = decode_item(raw)
         ids.append(item.get("id"))
         where = f"annotation {item.get('id')}"
-        image = images.get(item.get("image_id"))
+        image = images.get(hashable(item.get("image_id")))
         if image is None:
             found.wrong(f"{where} is of image {item.get('image_id')}, which the file lacks")
             continue
-        if item.get("category_id") not in categories:
+        if hashable(item.get("category_id")) not in categories:
             found.wrong(f"{where} has category {item.get('category_id')}, which the file lacks")
+        if item.get("iscrowd") not in (0, 1):
+            found.wrong(f"{where} has iscrowd {item.get('iscrowd')}; wanted 0 or 1")
         items += _verify_annotation(item, where, image, masks, found)
         tell(index + 1, total)
     unique(ids, "annotation", found)
@@ -98,7 +100,8 @@ def _compare_area(
     item: dict[str, Any], where: str, area: int, box: list[float], found: Findings
 ) -> None:
     stated, stated_box = item.get("area"), item.get("bbox")
-    if stated is None or not isinstance(stated_box, list) or len(stated_box) != 4:
+    numbers = [stated, *stated_box] if isinstance(stated_box, list) else []
+    if len(numbers) != 5 or not all(isinstance(number, (int, float)) for number in numbers):
         found.wrong(f"{where}: area {stated}, bbox {stated_box}; wanted a number and four")
         return
     if stated == area and stated_box == box:

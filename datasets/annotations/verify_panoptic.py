@@ -10,7 +10,7 @@ import numpy as np
 
 from ...strokes.errors import FormatError
 from .coco import CocoFile, decode_item
-from .findings import Findings, Progress, check_picture, images_of, unique
+from .findings import Findings, Progress, check_picture, hashable, images_of, unique
 from .panoptic import decode_ids
 from .quality import Segments, panoptic_quality
 from .rle import Rle
@@ -52,7 +52,7 @@ def _verify_segments(
     found: Findings,
 ) -> tuple[Path, dict[int, int], frozenset[int]] | None:
     name = str(item.get("file_name"))
-    image = images.get(item.get("image_id"))
+    image = images.get(hashable(item.get("image_id")))
     if image is None:
         found.wrong(f"{name} is of image {item.get('image_id')}, which the file lacks")
         return None
@@ -68,20 +68,21 @@ def _verify_segments(
         return None
     if ids.shape != (image["height"], image["width"]):
         found.wrong(f"{name} is {ids.shape[1]} x {ids.shape[0]} px, its image another size")
-    infos = item.get("segments_info") or []
+    infos = [info for info in item.get("segments_info") or [] if isinstance(info, dict)]
     stated = unique((info.get("id") for info in infos), f"{name}: segment", found)
     drawn = set(np.unique(ids).tolist()) - {0}
     for number in sorted(drawn - stated):
         found.wrong(f"{name}: px of segment {number}, which segments_info lacks")
+    infos = [info for info in infos if isinstance(info.get("id"), int)]
     for info in infos:
         mask = Rle.of_bitmap(ids == info.get("id"))
-        if info.get("category_id") not in categories:
+        if hashable(info.get("category_id")) not in categories:
             found.wrong(f"{name}: segment {info.get('id')} has no known category")
-        if (info.get("area"), list(info.get("bbox", ()))) != (mask.area, list(mask.box)):
+        if (info.get("area"), info.get("bbox")) != (mask.area, list(mask.box)):
             found.wrong(
                 f"{name}: segment {info.get('id')} states area {info.get('area')} and bbox "
                 f"{info.get('bbox')}, its px have {mask.area} and {list(mask.box)}"
             )
     found.count("segments", len(infos))
-    known = {info["id"]: info["category_id"] for info in infos if info.get("id") in drawn}
+    known = {info["id"]: hashable(info.get("category_id")) for info in infos if info["id"] in drawn}
     return png, known, frozenset(info["id"] for info in infos if info.get("iscrowd"))

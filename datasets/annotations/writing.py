@@ -28,6 +28,8 @@ from .record import ASIDE, SPECIAL, Record, Remark, Thing
 from .rle import Rle
 
 TARGETS = ("coco", "panoptic", "stuff", "labels", "labelme")
+# Under this key, which no file has, an entry waits with the id it had.
+OWN_ID = " id"
 # The folder of each target's pictures, and the file that it is complete with.
 PICTURE_FOLDER = {
     "coco": "images",
@@ -96,7 +98,7 @@ def _write_coco(writing: Writing, record: Record) -> Written:
     ids = {category.name: category.id for category in writing.categories}
     things, aside = _apart(record.things)
     items = tuple(
-        {"category_id": ids[thing.label], "_id": thing.extra.get("id")}
+        {"category_id": ids[thing.label], OWN_ID: thing.extra.get("id")}
         | annotation_of(thing, record)
         for thing in things
     )
@@ -116,7 +118,7 @@ def _write_stuff(writing: Writing, record: Record) -> Written:
         mask = Rle.of_bitmap(pixels == category.id - 1)
         if len(mask.ends):
             thing = Thing(category.name, ())
-            items.append({"category_id": category.id, "_id": None}
+            items.append({"category_id": category.id, OWN_ID: None}
                          | annotation_of(thing, record, mask))  # fmt: skip
     return Written(_image(record), tuple(items), len(items), remarks)
 
@@ -164,11 +166,11 @@ def _apart(things: tuple[Thing, ...]) -> tuple[list[Thing], list[Thing]]:
 
 
 def _image(record: Record) -> dict[str, Any]:
-    """The image's entry, with the shapes that are no objects, and the id it had as "_id"."""
+    """The image's entry, with the shapes that are no objects, and the id it had as `OWN_ID`."""
     _, aside = _apart(record.things)
     extra = record.extra | ({ASIDE: msgspec.to_builtins(aside)} if aside else {})
     entry = image_of(msgspec.structs.replace(record, extra=extra), 0)
-    return entry | {"_id": record.extra.get("coco", {}).get("id")}
+    return entry | {OWN_ID: record.extra.get("coco", {}).get("id")}
 
 
 def _grey_png(path: Path, pixels: Any) -> None:

@@ -117,7 +117,7 @@ def test_an_id_of_0_is_not_kept(write: Any, tmp_path: Path) -> None:
         ({"segmentation": {"size": [HEIGHT, WIDTH], "counts": [5, 5]}}, "add up to 10"),
         ({"segmentation": {"size": [HEIGHT, WIDTH], "counts": "~"}}, "compressed form"),
         ({"segmentation": {"size": [HEIGHT, WIDTH], "counts": [HEIGHT * WIDTH]}}, "covers no px"),
-        ({"segmentation": [], "bbox": []}, "not enough values"),
+        ({"segmentation": [], "bbox": []}, "neither a segmentation nor a box"),
         ({"category_id": 5}, "category 5"),
         ({"category_id": None}, "category None"),
         ({"image_id": 8}, "which the file lacks"),
@@ -200,6 +200,24 @@ def test_holes_become_masks_in_labelme_to_the_px(write: Any, tmp_path: Path) -> 
     found = read_labelme(tmp_path / "lm" / "b.json", "b", name="b").record
     assert found.things[0].label == "dog"
     np.testing.assert_array_equal(thing_mask(found.things[0], HEIGHT, WIDTH).to_bitmap(), hole)
+
+
+def test_a_coco_file_among_labelme_files_hides_none_of_them(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    photo(tmp_path / "in" / "a.jpg")
+    (tmp_path / "in" / "a.json").write_text(json.dumps(content(shape("cat", BOX))))
+    (tmp_path / "in" / "annotations.json").write_text(json.dumps(coco()))
+    report = convert_annotations(tmp_path / "in", tmp_path / "out", Options("coco"))
+    assert (report.pictures, report.annotations, report.lost) == (1, 1, 1)
+    assert "give COCO files by their own names" in str(report)
+
+
+def test_one_labelme_file_is_a_source(tmp_path: Path) -> None:
+    photo(tmp_path / "a.jpg")
+    body = {"imageData": None, "version": "x" * 100_000} | content(shape("cat", BOX))
+    (tmp_path / "a.json").write_text(json.dumps(body))
+    report = convert_annotations(tmp_path / "a.json", tmp_path / "out", Options("coco"))
+    assert (report.pictures, report.annotations) == (1, 1)
 
 
 def test_several_sources_share_one_order(write: Any, tmp_path: Path) -> None:

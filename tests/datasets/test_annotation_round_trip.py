@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from linework.datasets.annotations.coco import annotation_of, read_things
 from linework.datasets.annotations.labelme import labelme_content, read_labelme
@@ -52,7 +52,8 @@ def masks(record: Record) -> list[tuple[str, str]]:
     )
 
 
-@given(st.lists(shapes(), max_size=6))
+@settings(max_examples=settings.default.max_examples // 2)
+@given(st.lists(shapes(), max_size=4))
 def test_there_and_back(drawn: list[dict[str, Any]]) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

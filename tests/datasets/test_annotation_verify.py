@@ -229,9 +229,9 @@ def test_labelmes_examples_in_other_formats(target: str, labelled: Path, tmp_pat
 
 
 def test_cocos_examples_to_px_and_back(labelled: Path, tmp_path: Path) -> None:
-    """Three of COCO-Stuff's label maps -> panoptic -> label maps are the same px."""
+    """One of COCO-Stuff's label maps -> panoptic -> label maps is the same px."""
     source = tmp_path / "cocostuff"
-    names = sorted(path.stem for path in (labelled / "coco_stuff" / "train_label").iterdir())[:3]
+    names = ["000000017914"]
     for folder, suffix in (("train_img", "jpg"), ("train_label", "png"), ("train_inst", "png")):
         (source / folder).mkdir(parents=True)
         for name in names:
