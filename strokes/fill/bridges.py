@@ -25,7 +25,7 @@ _LINE_COST = 1.4
 # Ends are joined farther than so many times the reach only on the rim of the drawing, by a turn
 # of at most this, and after those within so many times the reach are: house fronts and feet.
 _FAR = 3.5
-_MOST_TURN = 1.3
+_MOST_TURN = 1.9
 _BEFORE_FAR = 1.5
 # Ends this near to the convex hull, as a share of the object, are on the rim.
 _NEAR_HULL = 0.06
@@ -35,7 +35,7 @@ _DIRECTION_SHARE = 0.4
 # A line may be bridged to itself only where it goes this many times the distance around.
 _AROUND = 3.0
 # The two ends of a line are bridged if it is longer than their distance by this factor.
-_BENT = 1.25
+_BENT = 1.08
 # A scribble that would take more samples than this is sampled coarser.
 _MOST_SAMPLES = 50_000
 # Lines that would meet are drawn to the corner if it lies within this many gaps of both
