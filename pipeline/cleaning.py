@@ -31,12 +31,19 @@ Progress = Callable[[int, int], None]
 
 MODEL = "simplifier"
 STRENGTH = 0.5
-# px: pictures whose thinnest common lines are wider than this are made smaller, to `LINE`:
-# a pen of 3.4 px on a page of 1000 px, as trained on at 0.7 of its size.
-WIDEST, LINE = 2.6, 2.4
+# px: pictures whose thinnest common lines are wider or thinner than these are brought to
+# `LINE`: a pen of 3.4 px on a page of 1000 px, as trained on at 0.7 of its size.
+WIDEST, THINNEST, LINE = 2.6, 1.9, 2.4
+# Larger than this a picture only grows dear.
+LARGEST_SCALE = 1.5
 # px that the network sees, sigma: its doubts come px by px, and a line that it doubts would be
 # torn into dots. On held-out oversketches it halves the number of strokes traced, at the same F.
 SMOOTHING = 0.7
+# px that the network sees: marks smaller than this, a dot of the line's width and a half, are
+# grain of the paper. A mark is what has a probability above a quarter.
+SPECK, MARK_LOGIT = 10, -1.0
+# Logit of what is surely paper.
+PAPER_LOGIT = -12.0
 # Ink below this is paper: what a sigmoid leaves of a certain "no".
 FAINT = 8
 # Rows of a page that are turned from logits into ink at a time.
@@ -97,7 +104,7 @@ class Cleaner:
         grey = to_grey(picture)
         seen, working = prepare(grey, scale)
         logits = self._logits(seen, tile, progress)
-        logits = cv2.GaussianBlur(logits, (0, 0), SMOOTHING)
+        logits = _without_specks(cv2.GaussianBlur(logits, (0, 0), SMOOTHING))
         if working != 1:
             height, width = grey.shape
             logits = cv2.resize(logits, (width, height), interpolation=cv2.INTER_CUBIC)
@@ -135,7 +142,7 @@ def prepare(grey: Grey, scale: float | None = None) -> tuple[Grey, float]:
 
     Args:
         grey: uint8 (H, W), 255 white.
-        scale: None makes lines that are wider than `WIDEST` px `LINE` px wide.
+        scale: None brings lines that are too wide or too thin to `LINE` px.
 
     Returns:
         uint8 (h, w), 0 paper, 255 black; all 0 where nothing stands out of the paper.
@@ -145,13 +152,27 @@ def prepare(grey: Grey, scale: float | None = None) -> tuple[Grey, float]:
         return np.zeros_like(grey), 1.0
     if scale is None:
         width = found.line_width / found.scale
-        scale = LINE / width if width > WIDEST else 1.0
+        fits = THINNEST <= width <= WIDEST
+        scale = 1.0 if fits else min(LARGEST_SCALE, LINE / width)
     if scale == 1:
         return found.density, 1.0
     rows, columns = grey.shape
     size = max(1, round(columns * scale)), max(1, round(rows * scale))
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     return np.asarray(cv2.resize(found.density, size, interpolation=way), np.uint8), scale
+
+
+def _without_specks(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Logits (H, W), small marks taken for paper: whatever the strength, so ink stays monotone."""
+    marks = (logits > MARK_LOGIT).astype(np.uint8)
+    count, label, stats, _ = cv2.connectedComponentsWithStats(marks, connectivity=8)
+    small = stats[:, cv2.CC_STAT_AREA] < SPECK
+    small[0] = False  # the paper
+    if not small.any():
+        return logits
+    # Their grey rims go with them.
+    rims = cv2.dilate(small[label].astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    return np.where(rims & ((label == 0) | small[label]), np.float32(PAPER_LOGIT), logits)
 
 
 def _ink(logits: npt.NDArray[np.float32], strength: float) -> Grey:

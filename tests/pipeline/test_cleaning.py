@@ -63,6 +63,18 @@ def test_a_scale_that_is_given_is_kept(cleaner: Cleaner, scale: float) -> None:
     assert cleaner.clean(page(), scale=scale).shape == (200, 300)
 
 
+def test_black_areas_stay_black_and_specks_go(cleaner: Cleaner) -> None:
+    picture = page(400, 500)
+    cv2.rectangle(picture, (50, 250), (180, 370), 0, -1)
+    cv2.circle(picture, (400, 100), 4, 0, -1)
+    with_dust = picture.copy()
+    with_dust[50:52, 250:252] = 0
+    clean = cleaner.clean(with_dust)
+    assert (clean[255:365, 55:175] < 10).all()
+    assert clean[100, 400] < 10
+    assert (clean[45:57, 245:257] == 255).all()
+
+
 @pytest.mark.parametrize("size", [(1, 1), (1, 400), (60, 90)])
 def test_nothing_on_the_page_gives_white(cleaner: Cleaner, size: tuple[int, int]) -> None:
     assert (cleaner.clean(np.full(size, 240, np.uint8)) == 255).all()
