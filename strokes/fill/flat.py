@@ -73,10 +73,11 @@ def find_regions(
     if bridges is None:
         bridges = _bridges(ink, line_width, gap * line_width) if gap > 0 else []
     walls = ink | draw_lines(bridges, ink.shape) if bridges else ink
-    found, parts, stats, _ = cv2.connectedComponentsWithStats(
+    found, labels, stats, _ = cv2.connectedComponentsWithStats(
         (~walls).view(np.uint8), connectivity=4, ltype=cv2.CV_32S
     )
-    area = stats[:, cv2.CC_STAT_AREA]
+    parts = np.asarray(labels, np.int32)
+    area = np.asarray(stats[:, cv2.CC_STAT_AREA], np.int32)
     kept = area >= max((_LEAST_SIDE * line_width) ** 2, 2)
     kept[0] = False
     outside = _outside(parts, area)
@@ -95,7 +96,7 @@ def find_regions(
     return Regions(_grown(numbers[parts]), len(order) + 1, len(bridges))
 
 
-def _outside(parts: IntArray, area: npt.NDArray[np.int32]) -> int:
+def _outside(parts: IntArray, area: IntArray) -> int:
     """The region that most of the border belongs to; 0 where all of the border is ink."""
     border = np.concatenate([parts[0], parts[-1], parts[:, 0], parts[:, -1]])
     counts = np.bincount(border[border > 0], minlength=len(area))

@@ -232,7 +232,7 @@ def _placed(patch: _Patch, size: tuple[int, int], fit: tuple[float, float, float
     )
     source = patch.mask.astype(np.float32)
     if step < 1:  # smaller: each px of the map is the mean of what it covers
-        source = cv2.blur(source, (max(1, round(1 / step)),) * 2)
+        source = np.asarray(cv2.blur(source, (max(1, round(1 / step)),) * 2), np.float32)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return np.asarray(cv2.warpAffine(source, matrix, size, flags=flags) >= 0.5, np.bool_)
 

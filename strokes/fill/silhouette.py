@@ -156,7 +156,9 @@ def _area(work: Work, reach: float, allowed: tuple[str, ...]) -> _Area:
         step = max(_ALPHA_STEP * reach, 1.0)
         points = np.concatenate([dense(line, step) for line in work.lines])
         triangles = triangulate(points, step)
-        for factor in _ALPHAS if triangles is not None else ():
+        for factor in _ALPHAS:
+            if triangles is None:
+                break
             added = area | (alpha_shape(triangles, factor * reach, work.shape) & ~ink)
             if _is_much(added, work, whole):
                 area, method = _better(area, added, method, "alpha")
