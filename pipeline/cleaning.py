@@ -165,7 +165,7 @@ def prepare(grey: Grey, scale: float | None = None) -> tuple[Grey, float]:
 def _without_specks(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Logits (H, W), small marks taken for paper: whatever the strength, so ink stays monotone."""
     marks = (logits > MARK_LOGIT).astype(np.uint8)
-    count, label, stats, _ = cv2.connectedComponentsWithStats(marks, connectivity=8)
+    _, label, stats, _ = cv2.connectedComponentsWithStats(marks, connectivity=8)
     small = stats[:, cv2.CC_STAT_AREA] < SPECK
     small[0] = False  # the paper
     if not small.any():
