@@ -110,7 +110,7 @@ def _judge(case: Any, result: dict[str, Any]) -> str:
     extra = sorted(set(masks) - set(wanted))
     if missing or extra:
         return "silent: " + ", ".join(
-            [*(f"no {m}" for m in missing), *(f"a class {e}" for e in extra)]
+            [*(f"no {m!a}" for m in missing), *(f"a class {e!a}" for e in extra)]
         )
     return "silent: wrong px" if count == len(wanted) else f"silent: {count} annotations"
 
