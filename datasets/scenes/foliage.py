@@ -22,6 +22,8 @@ FloatArray = npt.NDArray[np.float32]
 
 BARK = (0.36, 0.29, 0.24)
 BIRCH = (0.82, 0.80, 0.76)
+# How often a bare tree forks, and how many twigs a fork may have in all.
+FORKS, MOST_TWIGS = 8, 150
 SNOW_WHITE = np.array([0.95, 0.97, 1.0], np.float32)
 # Fixed-point bits of OpenCV's coordinates.
 _SHIFT = 5
@@ -149,26 +151,30 @@ def conifer(
 
 def bare_tree(height: int, light: Light, rng: np.random.Generator, snow: bool = False) -> Sprite:
     """A tree without leaves: branches that fork up to the finest twigs."""
-    width = max(round(height * 0.9), 3)
+    width = max(round(height * 1.05), 3)
     alpha, color = _blank(height, width)
-    lines: list[tuple[float, float, float, float, float]] = []
-    grow = [(0.5 * width, float(height), -math.pi / 2 + rng.uniform(-0.06, 0.06),
-             0.26 * height, 0.045 * height, 0)]  # fmt: skip
-    while grow and len(lines) < 420:
-        x, y, angle, length, thick, level = grow.pop(0)
-        x1, y1 = x + length * math.cos(angle), y + length * math.sin(angle)
-        lines.append((x, y, x1, y1, thick))
-        if level >= 7 or length < 1.5:
-            continue
-        forks = 2 if rng.random() < 0.72 else 3
-        for i in range(forks):
-            spread = (i - (forks - 1) / 2) * rng.uniform(0.55, 0.95) + rng.normal(0, 0.14)
-            up = -0.10 * math.cos(angle) * (1 if angle < 0 else -1)
-            turn = angle + spread + up
-            grow.append((x1, y1, turn, length * rng.uniform(0.68, 0.84), thick * 0.64, level + 1))
     mask = np.zeros((height, width), np.uint8)
-    for x, y, x1, y1, thick in lines:
-        _thick_line(mask, (x, y), (x1, y1), max(thick, 0.5))
+    at = np.array([[0.5 * width, float(height)]])
+    angle = np.array([-math.pi / 2 + rng.uniform(-0.06, 0.06)])
+    length, thick = np.array([0.25 * height]), 0.045 * height
+    for _ in range(FORKS):
+        end = at + length[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+        _branches(mask, at, end, thick)
+        n = len(at)
+        three = rng.random(n) < 0.28
+        # Two or three forks of each, spread to both sides and drawn a little upwards.
+        parent = np.repeat(np.arange(n), np.where(three, 3, 2))
+        begins = np.cumsum(np.where(three, 3, 2)) - np.where(three, 3, 2)
+        place = np.arange(len(parent)) - begins[parent] - np.where(three, 1.0, 0.5)[parent]
+        m = len(parent)
+        spread = place * rng.uniform(0.55, 0.95, m) + 0.14 * rng.standard_normal(m)
+        up = -0.10 * np.cos(angle) * np.where(angle < 0, 1, -1)
+        at, angle = end[parent], angle[parent] + spread + up[parent]
+        length, thick = length[parent] * rng.uniform(0.68, 0.84, m), thick * 0.64
+        keep = (length >= 1.5) & (rng.random(m) < MOST_TWIGS / max(m, MOST_TWIGS))
+        at, angle, length = at[keep], angle[keep], length[keep]
+        if not len(at):
+            break
     cover = mask.astype(np.float32) / 255
     bark = np.array((0.30, 0.25, 0.23), np.float32)
     painted = light.shade(bark, _roundness(cover, light))
@@ -196,30 +202,27 @@ def palm(height: int, light: Light, rng: np.random.Generator) -> Sprite:
     bark = np.array((0.55, 0.45, 0.34), np.float32)
     _lay(color, alpha, light.shade(bark, _roundness(trunk, light) * rings), trunk)
     n = int(rng.integers(9, 13))
-    order = rng.permutation(n)
     green = np.array((0.36, 0.52, 0.24), np.float32)
-    for i in order:
+    along = np.linspace(0, 1, 14)
+    pen = max(1, round(0.009 * height))
+    for i in rng.permutation(n).tolist():
         angle = -math.pi / 2 + (i + rng.uniform(-0.3, 0.3) - (n - 1) / 2) / n * 4.6
         length = rng.uniform(0.30, 0.38) * height
-        s = np.linspace(0, 1, 14)
-        fall = 0.55 * length * s**2
-        fx = xs[-1] + length * s * math.cos(angle)
-        fy = ys[-1] + length * s * math.sin(angle) * 0.75 + fall
+        spine = np.stack(
+            [xs[-1] + length * along * math.cos(angle),
+             ys[-1] + length * along * math.sin(angle) * 0.75 + 0.55 * length * along**2], axis=1,
+        )  # fmt: skip
+        step = np.diff(spine, axis=0)
+        step /= np.maximum(np.hypot(step[:, 0], step[:, 1]), 1e-6)[:, None]
+        across = np.stack([-step[:, 1], step[:, 0]], axis=1)
+        leaf = 0.30 * length * np.sin(math.pi * np.minimum(along[1:] * 0.9 + 0.08, 1)) + 1
+        lines = [spine]
+        for side in (-1, 1):
+            tips = spine[1:] + leaf[:, None] * (0.75 * step + 0.42 * side * across + (0, 0.3))
+            lines += list(np.stack([spine[1:], tips], axis=1))
         mask[:] = 0
-        for j in range(1, 14):
-            leaf = 0.30 * length * math.sin(math.pi * min(s[j] * 0.9 + 0.08, 1)) + 1
-            dx, dy = fx[j] - fx[j - 1], fy[j] - fy[j - 1]
-            norm = math.hypot(dx, dy) or 1.0
-            for side in (-1, 1):
-                ex = fx[j] + 0.75 * leaf * (dx / norm) + side * leaf * 0.42 * (-dy / norm)
-                ey = (
-                    fy[j]
-                    + 0.75 * leaf * (dy / norm)
-                    + side * leaf * 0.42 * (dx / norm)
-                    + 0.3 * leaf
-                )
-                _thick_line(mask, (fx[j], fy[j]), (ex, ey), max(0.007 * height, 0.6))
-            _thick_line(mask, (fx[j - 1], fy[j - 1]), (fx[j], fy[j]), max(0.009 * height, 0.7))
+        at = [np.round((line - 0.5) * 2**_SHIFT).astype(np.int32) for line in lines]
+        cv2.polylines(mask, at, False, 255, pen, cv2.LINE_AA, _SHIFT)
         facing = 0.55 + 0.45 * math.cos(angle) * float(light.form[0]) - 0.25 * math.sin(angle)
         tone = min(max(facing + rng.uniform(-0.1, 0.1), 0.1), 1.0)
         cover = mask.astype(np.float32) / 255
@@ -255,8 +258,8 @@ def _clumps(
         r = rng.uniform(0.30, 0.42) * min(rx, ry)
         if shape == "tall":  # one above the other, broadest below the middle
             y = 2 * ry * (0.10 + 0.86 * (i + 0.5) / n)
-            r = rx * (0.22 + 0.62 * math.sin(math.pi * (y / (2 * ry)) ** 1.25) ** 0.8)
-            found.append((rx + rng.uniform(-0.22, 0.22) * rx, y, r * rng.uniform(0.8, 1.05),
+            r = rx * (0.22 + 0.52 * math.sin(math.pi * (y / (2 * ry)) ** 1.25) ** 0.8)
+            found.append((rx + rng.uniform(-0.10, 0.10) * rx, y, r * rng.uniform(0.8, 1.05),
                           rng.random()))  # fmt: skip
             continue
         x = rx + out * (rx - 1.15 * r) * math.cos(turn)
@@ -387,6 +390,20 @@ def _thick_line(
                (b[0] - 0.8 * ox, b[1] - 0.8 * oy), (a[0] - ox, a[1] - oy)]  # fmt: skip
     polygon = np.round((np.array(corners) - 0.5) * 2**_SHIFT).astype(np.int32)
     cv2.fillConvexPoly(mask, polygon, 255, cv2.LINE_AA, _SHIFT)
+
+
+def _branches(
+    mask: npt.NDArray[np.uint8], a: npt.NDArray[np.float64], b: npt.NDArray[np.float64],
+    width: float,
+) -> None:  # fmt: skip
+    """Branches (n, 2) to (n, 2) of one width into a mask, in place."""
+    if width > 1.2:
+        for p, q in zip(a.tolist(), b.tolist(), strict=True):
+            _thick_line(mask, (p[0], p[1]), (q[0], q[1]), width)
+        return
+    lines = np.round((np.stack([a, b], axis=1) - 0.5) * 2**_SHIFT).astype(np.int32)
+    value = int(min(255, 110 + 130 * max(width, 0.5)))
+    cv2.polylines(mask, list(lines), False, value, 1, cv2.LINE_AA, _SHIFT)
 
 
 def _roundness(cover: FloatArray, light: Light) -> FloatArray:
