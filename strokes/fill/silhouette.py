@@ -140,14 +140,14 @@ def _area(work: Work, reach: float, allowed: tuple[str, ...]) -> _Area:
     if not _holds(area, ink, work, _COMPLETE) and "bridged" in allowed and reach > 0:
         bridges = find_bridges(work, reach)
         closed = draw_lines(bridges, work.shape, work.pen) | ink
-        area, method = _better(area, enclosed(closed) & ~ink, method, "bridged")
+        area, method = _better(area, _behind(closed, ink, work), method, "bridged")
         if not _holds(area, ink, work, _COMPLETE) and "ball" in allowed:
             added = trapped(closed, reach / 2)
             area, method = _better(area, area | added, method, "ball")
     if not _is_enough(area, ink, work, whole) and "stretched" in allowed and reach > 0:
         for factor in _STRETCHES:
             far = find_bridges(work, reach, factor)
-            added = enclosed(draw_lines(far, work.shape, work.pen) | ink) & ~ink
+            added = _behind(draw_lines(far, work.shape, work.pen) | ink, ink, work)
             if _is_much(added, work, whole) or _holds(added, ink, work, _COMPLETE):
                 bridges = far
                 area, method = _better(area, area | added, method, "stretched")
@@ -166,6 +166,15 @@ def _area(work: Work, reach: float, allowed: tuple[str, ...]) -> _Area:
     if not _is_enough(area, ink, work, whole) and "hull" in allowed:
         area, method = _better(area, hull(work.lines, work.shape) & ~ink, method, "hull")
     return _Area(area, method if area.any() else "line", bridges)
+
+
+def _behind(closed: BoolArray, ink: BoolArray, work: Work) -> BoolArray:
+    """What lines and bridges enclose, out to the middle of the bridges, without the ink.
+
+    A bridge that closes nothing is no area.
+    """
+    within = enclosed(closed)
+    return within & ~ink & grown(within & ~closed, work.pen / 2 + 0.5)
 
 
 def _better(old: BoolArray, new: BoolArray, method: str, by: str) -> tuple[BoolArray, str]:
