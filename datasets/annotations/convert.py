@@ -13,8 +13,9 @@ import errno
 import hashlib
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
@@ -45,6 +46,9 @@ from .shapes import LINE_WIDTH, POINT_RADIUS, Widths
 from .sources import DATASET, Sources, Unit, look_through
 from .workers import over
 from .writing import LAST_FILE, OWN_ID, PICTURE_FOLDER, TARGETS, Writing, Written, write_record
+
+if sys.platform != "win32":
+    import fcntl
 
 WORK = ".linework"
 NULL = b"null"
@@ -114,12 +118,13 @@ def convert_annotations(
     labels = None if options.labels is None else read_labels(options.labels)
     root = Path(out)
     settings = _settings(given, options)
-    _prepare(root, settings)
     found = look_through([Path(source) for source in given], root)
+    _prepare(root, settings)
     jobs = jobs or (os.cpu_count() or 1 if found.total >= PARALLEL_FROM else 1)
     run = _Run(root, options, labels, found, jobs, settings, progress or (lambda done, total: None))
     try:
-        return run.convert()
+        with _alone(root):
+            return run.convert()
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EFBIG):
             raise LineworkError(unwritable(root, error)) from error
@@ -140,6 +145,8 @@ class _Run:
 
     def convert(self) -> ConversionReport:
         work = self.out / WORK
+        for part in self.out.rglob(".*.part*"):  # what a killed run left half
+            part.unlink()
         with (
             Journal(work / "read.ndjson", self.settings) as read,
             Journal(work / "written.ndjson", _hash((self.settings, self.options))) as written,
@@ -363,8 +370,27 @@ def _hash(value: object) -> str:
     return hashlib.sha256(repr(value).encode("utf-8", "surrogateescape")).hexdigest()
 
 
+@contextmanager
+def _alone(out: Path) -> Iterator[None]:
+    """Holds the output for this process, where the system has flock.
+
+    Raises:
+        LineworkError: another process is converting into it.
+    """
+    (out / WORK).mkdir(exist_ok=True)
+    with open(out / WORK / "lock", "wb") as file:
+        if sys.platform != "win32":
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise LineworkError(
+                    f"{out}: another process is converting into this folder; wait for it"
+                ) from error
+        yield
+
+
 def _prepare(out: Path, settings: str) -> None:
-    """The output folder, made; what a killed run left half is removed.
+    """The output folder, made.
 
     Raises:
         LineworkError: it holds files that are not of this conversion.
@@ -387,8 +413,6 @@ def _prepare(out: Path, settings: str) -> None:
                 f"{out}: holds a conversion that was stopped and had other sources or options; run "
                 "that again to finish it, or delete the folder"
             )
-        for part in out.rglob(".*.part*"):
-            part.unlink()
     except (FileExistsError, NotADirectoryError) as error:
         raise LineworkError(f"{out}: is a file; wanted a folder") from error
     except OSError as error:

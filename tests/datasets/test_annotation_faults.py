@@ -131,6 +131,28 @@ def test_a_stopped_conversion_is_not_mixed_with_another(
         convert_annotations(photos, out, Options("coco", line_width=3))
 
 
+def test_two_at_once_do_not_write_into_one_folder(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = []
+    original = reading.read_labelme
+
+    def meanwhile(*arguments: Any, **more: Any) -> Any:
+        if not said:
+            with pytest.raises(LineworkError, match="another process is converting") as error:
+                convert_annotations(photos, tmp_path / "out", Options("coco"))
+            said.append(error)
+        return original(*arguments, **more)
+
+    monkeypatch.setattr(reading, "read_labelme", meanwhile)
+    report = convert_annotations(photos, tmp_path / "out", Options("coco"))
+    assert said
+    assert (report.pictures, report.lost) == (6, 0)
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        "annotations.json", "images", "report.csv",
+    }  # fmt: skip
+
+
 def test_a_journal_drops_a_line_cut_short(tmp_path: Path) -> None:
     path = tmp_path / "j" / "x.ndjson"
     with Journal(path, "s") as journal:
