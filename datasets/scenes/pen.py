@@ -109,11 +109,13 @@ class Pen:
         pauses[other] += THINK_MS * self.rng.uniform(0.5, 1.5, int(other.sum()))
         steps[begins] = pauses
         steps[0] = 0
-        times = np.split(np.round(np.cumsum(steps)).astype(np.float32), begins[1:])
-        points = np.split(flat.astype(np.float32), begins[1:])
+        times, points = np.round(np.cumsum(steps)).astype(np.float32), flat.astype(np.float32)
+        # Views of what nobody can change are not copied by `Stroke`.
+        times.flags.writeable = points.flags.writeable = False
+        ends = [*begins[1:].tolist(), len(flat)]
         return [
-            Stroke(at, time=when, layer=line.layer)
-            for at, when, line in zip(points, times, lines, strict=True)
+            Stroke(points[a:b], time=times[a:b], layer=line.layer)
+            for a, b, line in zip(begins.tolist(), ends, lines, strict=True)
         ]
 
     def _resampled(self, arrays: Sequence[Points]) -> tuple[Points, npt.NDArray[np.int64]]:
