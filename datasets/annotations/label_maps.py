@@ -92,7 +92,7 @@ def read_label_map(
     things_only = np.zeros(256, bool)
     things_only[[label.pixel for label in names.labels if label.kind == "thing"]] = True
     both = pixels.astype(np.int64) * 256 + np.where(things_only[pixels], whose, 0)
-    things = []
+    things: list[Thing] = []
     for value in np.unique(both).tolist():
         label = names.at(value // 256)
         if label is None or label.name == BACKGROUND:

@@ -193,7 +193,8 @@ class _Shapes:
 
 
 def _thing(members: list[tuple[str, Piece, dict[str, Any]]]) -> Thing:
-    coco = next((s[COCO_KEY] for _, _, s in members if isinstance(s.get(COCO_KEY), dict)), {})
+    said = (shape.get(COCO_KEY) for _, _, shape in members)
+    coco: dict[str, Any] = next((each for each in said if isinstance(each, dict)), {})
     extra = {key: value for key, value in coco.items() if key != "iscrowd"}
     pieces = tuple(piece for _, piece, _ in members)
     return Thing(members[0][0], pieces, crowd=bool(coco.get("iscrowd")), extra=extra)
@@ -271,7 +272,7 @@ def _restored(
 
 def _drawn(piece: Piece, height: int, width: int) -> list[dict[str, Any]]:
     """A piece as new shapes: polygons that labelme can hold, else a mask."""
-    usual = {"group_id": None, "description": "", "flags": {}, "mask": None}
+    usual: dict[str, Any] = {"group_id": None, "description": "", "flags": {}, "mask": None}
     polygons = [np.reshape(polygon, (-1, 2)) for polygon in piece.polygons]
     if polygons and all(_holds(polygon, height, width) for polygon in polygons):
         return [

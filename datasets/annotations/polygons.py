@@ -131,7 +131,8 @@ def _clip_half(polygon: FloatArray, axis: int, limit: float, sign: float) -> Flo
     crossing[:, axis] = limit
     both = np.stack([polygon, crossing], axis=1).reshape(-1, 2)
     kept = np.stack([inside, leaves], axis=1).ravel()
-    return both[kept]
+    clipped: FloatArray = both[kept]
+    return clipped
 
 
 def circle(x: float, y: float, radius: float) -> FloatArray:

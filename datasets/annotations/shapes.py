@@ -103,10 +103,11 @@ def read_shape(
         remarks.append((f"a {kind} has no width", f"drawn {size:g} px wide"))
     elif kind == "point":
         kept["point_radius"] = size = _size(shape.get("point_radius"), widths.point)
-        polygons = (circle(*points[0].tolist(), size),)
+        polygons = (circle(float(points[0, 0]), float(points[0, 1]), size),)
         remarks.append(("a point has no size", f"drawn as a disc of {size:g} px radius"))
     elif kind == "circle":
-        polygons = (circle(*points[0].tolist(), float(np.hypot(*(points[1] - points[0])))),)
+        radius = float(np.hypot(*(points[1] - points[0])))
+        polygons = (circle(float(points[0, 0]), float(points[0, 1]), radius),)
     elif kind == "rectangle" and len(points) == 2:
         (x0, y0), (x1, y1) = np.sort(points, axis=0)
         polygons = (np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]]),)
@@ -216,14 +217,13 @@ def decode_mask(text: Any) -> np.typing.NDArray[np.bool_]:
     try:
         data = io.BytesIO(base64.b64decode(text))
         with open_picture(data, "a mask", MAX_MASK_PIXELS) as picture:
-            values = np.asarray(picture.convert("L") if picture.mode == "P" else picture)
+            opaque = {"LA": "L", "PA": "P", "RGBA": "RGB"}.get(picture.mode)
+            values = np.asarray(picture if opaque is None else picture.convert(opaque))
     except FormatError as error:
         raise ShapeError(f"{error}; wanted a PNG in base64") from error
     except (binascii.Error, ValueError) as error:
         raise ShapeError(f"a mask that cannot be read ({error}); wanted a PNG in base64") from error
-    if values.ndim == 3:
-        values = values[:, :, :3].any(axis=2)
-    return np.asarray(values != 0)
+    return np.asarray((values != 0).any(axis=2) if values.ndim == 3 else values != 0)
 
 
 def encode_mask(mask: Rle) -> tuple[list[list[float]], str]:

@@ -65,8 +65,8 @@ def turn_shape(shape: dict[str, Any], orientation: int, upright: Size) -> dict[s
         points = turn_points(np.array(shape["points"], np.float64), orientation, upright)
         return shape | {"points": points.tolist()}
     bitmap = turn_bitmap(piece_mask(outline.piece, height, width).to_bitmap(), orientation)
-    points, mask = encode_mask(Rle.of_bitmap(bitmap))
-    return shape | {"points": points, "mask": mask}
+    corners, mask = encode_mask(Rle.of_bitmap(bitmap))
+    return shape | {"points": corners, "mask": mask}
 
 
 def turn_piece(piece: Piece, orientation: int, upright: Size) -> Piece:

@@ -18,7 +18,8 @@ from ..label_png import read_label_png
 from ..labels import UNLABELLED
 from .categories import read_labels
 from .coco import open_coco
-from .findings import Findings, Progress
+from .findings import Findings as Findings
+from .findings import Progress
 from .label_maps import LABELS
 from .labelme import read_labelme
 from .sources import coco_file_in, look_through, map_siblings, vocabulary_of

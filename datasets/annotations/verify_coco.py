@@ -60,7 +60,7 @@ def _verify_annotation(
 ) -> list[dict[str, Any]]:
     """Compares one annotation; it as a detection, or nothing."""
     height, width = image["height"], image["width"]
-    given = item.get("segmentation")
+    given: Any = item.get("segmentation")
     try:
         mask = _own_mask(given, height, width)
         theirs = given
@@ -93,13 +93,14 @@ def _own_mask(given: Any, height: int, width: int) -> Rle:
             raise FormatError(notes[0])
         return union((draw(polygon, height, width) for polygon in polygons), height, width)
     read = Rle.of_text if isinstance(given["counts"], str) else Rle.of_counts
-    return read(height, width, given["counts"])  # type: ignore[arg-type]
+    return read(height, width, given["counts"])
 
 
 def _compare_area(
     item: dict[str, Any], where: str, area: int, box: list[float], found: Findings
 ) -> None:
-    stated, stated_box = item.get("area"), item.get("bbox")
+    stated: Any = item.get("area")
+    stated_box: Any = item.get("bbox")
     numbers = [stated, *stated_box] if isinstance(stated_box, list) else []
     if len(numbers) != 5 or not all(isinstance(number, (int, float)) for number in numbers):
         found.wrong(f"{where}: area {stated}, bbox {stated_box}; wanted a number and four")

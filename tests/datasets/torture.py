@@ -234,6 +234,15 @@ CASES: dict[str, Case] = {
         file(ai_mask([[8, 9], [19, 18]], png(np.repeat(ring()[..., None], 3, 2) * np.uint8(255)))),
         {"cat": placed(ring(), 8, 9)},
     ),
+    "mask with transparency": Case(
+        file(
+            ai_mask(
+                [[8, 9], [19, 18]],
+                png(np.stack([ring() * np.uint8(255), np.full((10, 12), 255, np.uint8)], 2)),
+            )
+        ),
+        {"cat": placed(ring(), 8, 9)},
+    ),
     "mask in a box of another size": Case(
         file(ai_mask([[8, 9], [30, 18]], png(ring()))),
         {"cat": placed(ring(), 8, 9)},
