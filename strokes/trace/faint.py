@@ -35,6 +35,8 @@ _WIDE = 0.3
 # its darkness.
 _SOFT, _SOFT_PART = 4.0, 0.004
 _STAYS = 0.72
+# Weak ink carries a line on from so many line widths of it.
+_CARRIES_ON = 2.5
 # Faint lines are made darker by at most so much, by what they have within so many px.
 _MOST_GAIN = 8.0
 _LOCAL = 21
@@ -134,3 +136,36 @@ def _darkened(
     gain = np.clip(level * 255 / np.maximum(_FULL * local, 1.0), 1.0, _MOST_GAIN)
     darker = np.clip(np.rint(density * gain), 0, max(255 * level, 1)).astype(np.uint8)
     return np.where(near, np.maximum(density, darker), density)
+
+
+def with_bridges(mask: BoolArray, weak: BoolArray, line_width: float) -> BoolArray:
+    """The mask with the weak ink that joins two parts of it, or carries a line on.
+
+    Args:
+        mask: bool (H, W), surely ink.
+        weak: bool (H, W), perhaps ink, all of the mask among it.
+        line_width: px.
+    """
+    rim = np.ones((3, 3), np.uint8)
+    beside = np.asarray(cv2.dilate(mask.view(np.uint8), rim)).view(np.bool_)
+    rest = weak & ~beside
+    if not rest.any():
+        return mask
+    _, strong = cv2.connectedComponents(mask.view(np.uint8), connectivity=8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(rest.view(np.uint8), connectivity=8)
+    # What a piece of weak ink touches: the rim about ink lies between them.
+    at = np.flatnonzero(rest)
+    near = cv2.dilate(strong.astype(np.float32), np.ones((5, 5), np.uint8)).reshape(-1)[at]
+    piece = labels.reshape(-1)[at]
+    touching = near > 0
+    pairs = np.unique(np.stack([piece[touching], near[touching].astype(np.int64)]), axis=1)
+    parts = np.bincount(pairs[0], minlength=count)
+    length = np.hypot(stats[:, 2], stats[:, 3])
+    long = (length > _CARRIES_ON * line_width) & (stats[:, 4] < _WIDE * length**2 + line_width**2)
+    keep = (parts >= 2) | (long & (parts >= 1))
+    keep[0] = False
+    if not keep.any():
+        return mask
+    added = np.asarray(keep[labels], np.bool_)
+    around = np.asarray(cv2.dilate(added.view(np.uint8), np.ones((5, 5), np.uint8))).view(np.bool_)
+    return mask | (around & weak)

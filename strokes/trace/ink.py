@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from .faint import above_grain, find_faint
+from .faint import above_grain, find_faint, with_bridges
 from .paper import blurred, find_paper, is_light_on_dark
 from .unruled import without_rulings
 
@@ -44,6 +44,8 @@ _LEAST_CONTRAST = 0.06
 _SMOOTH_ABOVE = 0.06
 _SMOOTHING = 0.8
 _GRAIN_THRESHOLD = 0.4
+# ... or this part where it leads from such ink to other such ink,
+_WEAK = 0.24
 # ... or so many times the density that the paper's grain hardly ever has.
 _ABOVE_FLOOR = 1.25
 # Chalk and pencil leave paper bare within their lines: ink that is so many times as grainy as
@@ -140,7 +142,11 @@ def find_ink(grey: UInt8Array) -> Ink | None:
         source = np.asarray(cv2.resize(density, size, interpolation=way), np.uint8)
         # Averaging over areas smooths as well.
         sigma = sigma if scale > 1 / np.sqrt(2) else 0.0
-    mask = (blurred(source, sigma) if sigma else source) > round(threshold)
+    source = blurred(source, sigma) if sigma else source
+    mask = source > round(threshold)
+    if threshold < 0.5 * level * 255:
+        weak = source > round(255 * max(_WEAK * level, floor))
+        mask = with_bridges(mask, weak | mask, line_width * scale)
     mask = _without_specks(mask, line_width * scale, scale)
     return Ink(
         density=density,
