@@ -40,4 +40,4 @@ def test_the_page_works_as_written(
     ]  # fmt: skip
     with Image.open("data/train_label/0.png") as labels:
         # sky is the first label of labels.txt, the background the last.
-        assert [labels.getpixel(at) for at in ((5, 5), (5, 35))] == [0, 6]
+        assert [labels.getpixel(at) for at in ((5, 5), (5, 35))] == [0, 7]
