@@ -34,7 +34,6 @@ from ...strokes.atomic import write_atomically
 from ...strokes.errors import FormatError, LineworkError
 from ...strokes.record_extras import extras_of
 from ...strokes.table import QUICKDRAW_SIZE
-from ..annotations.panoptic import encode_ids
 from ..label_png import read_label_png, write_label_png
 from ..labels import UNLABELLED, Vocabulary, vocabulary
 from .doodle import RealDrawings, doodle_scene
@@ -264,7 +263,7 @@ def _make_group(
         ids, found[number] = segments_of(labels, painting.owner, names)
         write_atomically(paths["doodle"].with_suffix(".ndjson"), line + b"\n")
         write_atomically(paths["inst"], _png(painting.owner))
-        write_atomically(base / f"panoptic_{split}" / f"{name}.png", encode_ids(ids))
+        write_atomically(base / f"panoptic_{split}" / f"{name}.png", _png_of_ids(ids))
         write_label_png(paths["label"], labels, names)
         write_atomically(paths["img"], _png(painting.picture[:, :, ::-1]))
         made += 1
@@ -275,6 +274,12 @@ def _png(picture: UInt8Array) -> bytes:
     import cv2
 
     return bytes(cv2.imencode(".png", np.ascontiguousarray(picture))[1].tobytes())
+
+
+def _png_of_ids(ids: npt.NDArray[np.int64]) -> bytes:
+    """Segment numbers as COCO colours them, R + 256 G; `annotations.panoptic` reads it."""
+    channels = [np.zeros_like(ids), ids >> 8, ids & 255]  # blue, green, red
+    return _png(np.stack(channels, axis=-1).astype(np.uint8))
 
 
 def _write_panoptic_json(
