@@ -4,7 +4,7 @@ The paper is divided out of red, green and blue, so that what is left is what th
 away of each; how unequally it does so says how coloured it is, whatever its depth, and
 which of the three it leaves says its hue. Black is what has no colour; so is white chalk on a
 blackboard. Rims, grain and what JPEG does to colours are outvoted by their neighbours. Where one
-pen crosses another its line is cut, and the cut is closed as a gap is.
+pen crosses another the ink belongs to both lines, if the cut is not much wider than a line.
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ _LEAST_SHARE = 0.015
 _APART = 40
 # Paler ink, in parts of black, is what JPEG and a camera make of paper.
 _PALEST = 0.12
+# Ink of another pen between two parts of a line is the line's as well, if it is no wider than so
+# many line widths, and px.
+_BRIDGED, _WIDEST_BRIDGE = 1.4, 41
 # A pen's colour is that of the darkest px of its ink, this part of them: the rest are rims.
 _CORE = 0.3
 _NAMES = (
@@ -83,6 +86,7 @@ def split_pens(image: UInt8Array) -> list[Pen]:
         for k in range(len(peaks) + 1)
     ]
     elected = np.argmax(np.stack(votes), axis=0)
+    bridge = _bridge(ink)
     pens = []
     for k in range(len(peaks) + 1):
         own = elected == k
@@ -93,7 +97,8 @@ def split_pens(image: UInt8Array) -> list[Pen]:
             continue
         color = _color(taken[own & ink], depth[own & ink])
         name = "black" if k == 0 else _name(float(peaks[k - 1]))
-        pens.append(Pen(name, color, _sheet(depth, own)))
+        closed = cv2.morphologyEx((own & ink).view(np.uint8), cv2.MORPH_CLOSE, bridge)
+        pens.append(Pen(name, color, _sheet(depth, own | (ink & (np.asarray(closed) > 0)))))
     return pens or alone
 
 
@@ -120,6 +125,14 @@ def _colors(taken: Float32Array) -> tuple[Float32Array, Float32Array]:
     share = (most - least) / np.maximum(most, np.float32(1 / 255))
     hue = cv2.cvtColor(np.float32(1) - smooth, cv2.COLOR_RGB2HSV)[:, :, 0]
     return np.asarray(share, np.float32), np.asarray(hue, np.float32)
+
+
+def _bridge(ink: npt.NDArray[np.bool_]) -> UInt8Array:
+    """A disc that bridges a line of the usual width: px of a line are up to half of it deep."""
+    depth = cv2.distanceTransform(ink.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3)
+    width = float(np.quantile(depth[ink], 0.75)) / 0.375 if ink.any() else 1.0
+    side = min(round(_BRIDGED * width) | 1, _WIDEST_BRIDGE)
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), np.uint8)
 
 
 def _sheet(depth: Float32Array, own: npt.NDArray[np.bool_]) -> UInt8Array:
