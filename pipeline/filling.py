@@ -40,10 +40,7 @@ from ..strokes.fill import (
     flat_colors,
     groups_of,
 )
-from ..strokes.fill.bridges import find_bridges
-from ..strokes.fill.lines import FloatArray, Work
 from ..strokes.images import MAX_PIXELS, read_image, to_grey
-from ..strokes.raster import fit_canvas, picture_size
 from ..strokes.trace.ink import find_ink
 from ..strokes.units import PEN_WIDTH, to_px
 from .sources import some_drawings
@@ -197,23 +194,33 @@ def regions_of_drawing(
     drawing: Drawing, options: FillOptions
 ) -> tuple[Regions, npt.NDArray[np.float32]]:
     """The regions that a drawing's lines part, and the density of its ink."""
+    import cv2
+
     size = _size(drawing, options.size)
-    width, height = picture_size(size, drawing.size)
-    scale, left, top = fit_canvas(drawing.size, (width, height))
+    filling = _filled(drawing, options, size)
+    # Where an object was closed there is no line: its rim parts the regions as lines do.
+    rims: list[npt.NDArray[np.float64]] = []
+    for region in filling.regions:
+        mask = (filling.numbers == region.number).view(np.uint8)
+        found, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        rims += [np.concatenate([rim[:, 0], rim[:1, 0]]) + 0.5 for rim in found]
     grey = draw_ink(drawing, size)
-    bridges: list[FloatArray] = []
-    pens = []
-    for group in groups_of(drawing, options.tolerance):
-        strokes = [drawing.strokes[k] for k in group.strokes]
-        pen = float(np.median([s.width or to_px(PEN_WIDTH) for s in strokes])) * scale
-        pens.append(pen)
-        lines = tuple(s.points * scale + np.array([left, top]) for s in strokes)
-        box = np.ptp(np.concatenate(lines), axis=0)
-        work = Work(lines, max(pen, 1), float(np.hypot(*box)), (height, width), scale, (0, 0))
-        bridges += find_bridges(work, options.tolerance * work.size)
-    line_width = float(np.median(pens)) if pens else 1.0
-    regions = find_regions(grey < _DARK, line_width, bridges=bridges)
+    pens = [stroke.width or to_px(PEN_WIDTH) for stroke in drawing.strokes]
+    scale = max(grey.shape) / max(drawing.size)
+    line_width = float(np.median(pens)) * scale if pens else 1.0
+    regions = find_regions(grey < _DARK, line_width, bridges=rims)
     return regions, (1 - grey / 255).astype(np.float32)
+
+
+def _filled(drawing: Drawing, options: FillOptions, size: tuple[int, int] | None) -> Filling:
+    return fill_drawing(
+        drawing,
+        named_groups(drawing, options.tolerance),
+        size=size,
+        tolerance=options.tolerance,
+        last=options.last,
+        inner=options.inner,
+    )
 
 
 def _is_drawing(source: Path_) -> bool:
@@ -233,14 +240,7 @@ def _write_map(
     path: Path, drawing: Drawing, source: Path_, options: FillOptions, note: Note
 ) -> None:
     """The map of a drawing, of labels where there are some, and what it holds beside it."""
-    filling = fill_drawing(
-        drawing,
-        named_groups(drawing, options.tolerance),
-        size=_size(drawing, options.size),
-        tolerance=options.tolerance,
-        last=options.last,
-        inner=options.inner,
-    )
+    filling = _filled(drawing, options, _size(drawing, options.size))
     names = vocabulary(options.names)
     pixels, labels = label_filling(filling, names)
     for region in filling.regions:

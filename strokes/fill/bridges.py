@@ -20,8 +20,8 @@ from .lines import FloatArray, Work, dense
 
 # How much farther away a place counts that lies at a right angle to the end's direction.
 _TURN_COST = 0.6
-# The same for a line ahead against another end at the same distance: ends are left by gaps.
-_LINE_COST = 1.4
+# The same for a line ahead, which counts as no farther than the reach: half of it at 60 degrees.
+_LINE_TURN_COST = 2.0
 # Ends are joined farther than so many times the reach only on the rim of the drawing, by a turn
 # of at most this, and after those within so many times the reach are: house fronts and feet.
 _FAR = 3.5
@@ -165,7 +165,7 @@ def _near_hull(ends: list[_End], samples: _Samples, near: float) -> list[_End]:
 
 def _line_ahead(end: _End, samples: _Samples, tree: cKDTree, reach: float) -> FloatArray | None:
     """The place on a line that an end without a partner most likely meant to touch."""
-    near = np.array(tree.query_ball_point(end.at, reach / _LINE_COST), np.int64)
+    near = np.array(tree.query_ball_point(end.at, reach), np.int64)
     gap = samples.at[near] - end.at
     distance = np.hypot(gap[:, 0], gap[:, 1])
     around = np.abs(samples.along[near] - end.along)
@@ -174,9 +174,9 @@ def _line_ahead(end: _End, samples: _Samples, tree: cKDTree, reach: float) -> Fl
     allowed &= (samples.line[near] != end.line) | (around > reach)
     if not allowed.any():
         return None
-    turn = 1 - (gap @ end.out) / np.maximum(distance, 1e-9)
-    cost = np.where(allowed, distance * (1 + _TURN_COST * turn), np.inf)
-    return np.asarray(samples.at[near[int(cost.argmin())]], np.float64)
+    cost = distance * (1 + _LINE_TURN_COST * (1 - (gap @ end.out) / np.maximum(distance, 1e-9)))
+    best = int(np.where(allowed, cost, np.inf).argmin())
+    return np.asarray(samples.at[near[best]], np.float64) if cost[best] <= reach else None
 
 
 def _turn(end: _End, towards: FloatArray) -> float:

@@ -39,6 +39,8 @@ _WITHIN = 3
 # What is still open is bridged this many times as far as the tolerance says: at last the
 # feet of a mountain, or a house without a floor.
 _STRETCHES = (1.5, 2.25, 3.5, 7.0, 14.0, 25.0)
+# So many times as far even where the area is enough, if then all of the ink lies on it.
+_NEARLY = 2.0
 # Alpha shapes are tried with these radii, as multiples of the tolerance.
 _ALPHAS = (1.0, 1.5, 2.25, 3.5)
 # Steps of the points that alpha shapes are made of, as a share of the tolerance.
@@ -79,7 +81,7 @@ def silhouette(work: Work, tolerance: float = TOLERANCE, last: str = METHODS[-1]
     found = _parted(work, reach, allowed) or _area(work, reach, allowed)
     # Lines drawn across an area belong to it, and to its ink.
     area = found.mask & ~ink
-    mask = _to_middle(area, ink, work)
+    mask = enclosed(_to_middle(area, ink, work))
     walls = draw_lines([*work.lines, *found.bridges], work.shape)
     whole = int(hull(work.lines, work.shape).sum())
     return Silhouette(mask, walls, found.method, float(mask.sum()) / max(whole, 1))
@@ -144,6 +146,13 @@ def _area(work: Work, reach: float, allowed: tuple[str, ...]) -> _Area:
         if not _holds(area, ink, work, _COMPLETE) and "ball" in allowed:
             added = trapped(closed, reach / 2)
             area, method = _better(area, area | added, method, "ball")
+    if not _holds(area, ink, work, _COMPLETE) and "stretched" in allowed and reach > 0:
+        # A wall that nearly meets its roof, before the half of the house is taken for it.
+        near = find_bridges(work, reach, _NEARLY)
+        added = _behind(draw_lines(near, work.shape, work.pen) | ink, ink, work)
+        if _holds(added, ink, work, _COMPLETE):
+            bridges = near
+            area, method = _better(area, area | added, method, "stretched")
     if not _is_enough(area, ink, work, whole) and "stretched" in allowed and reach > 0:
         for factor in _STRETCHES:
             far = find_bridges(work, reach, factor)
