@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from .drawing import Drawing
 from .errors import LineworkError
+from .pieces import MEASURED, PiecePoints
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -25,8 +26,6 @@ BoolArray = npt.NDArray[np.bool_]
 # before ends.
 Curves = FloatArray
 
-# A root mean square of `accuracy` misses by more than this many times as much at worst.
-_WORST = 2.8
 # A polyline that turns this far at one point, radians, has a corner there.
 _CORNER = 0.7
 # A piece that turns further than this, radians, is never one cubic: a third of a circle.
@@ -37,16 +36,13 @@ _JITTER = 1.4
 # From the median distance to the root mean square, of a normal error on one side of a line.
 _MAD_TO_RMS = 1.4826
 _ROUNDS = 12
+# Newton's corrections of each point's place on its curve.
+_CORRECTIONS = 2
 _MERGES = 6
 # Directions at knots are read over this many points to both sides.
 _KNOT_REACH = 6
-# Controls are held to a third of the chord as firmly as this part of one point, so that pieces
-# with two points have a solution.
-_STIFFNESS = 1e-4
 # The weight of a direction that must be kept, in points.
 _FIRM = 1e4
-# Points weighed below this were filled in: they guide a fit but do not judge it.
-_MEASURED = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +64,9 @@ class Runs:
     cyclic: BoolArray
 
 
-def fit_curves(points: npt.ArrayLike, accuracy: float = 0.5, *, closed: bool = False) -> Curves:
+def fit_curves(
+    points: npt.ArrayLike, accuracy: float = 0.5, *, closed: bool = False
+) -> Curves:
     """One polyline as few cubics, with a corner where it turns by more than `_CORNER` at a point.
 
     Points that coincide with the one before are passed over.
@@ -94,7 +92,8 @@ def fit_curves(points: npt.ArrayLike, accuracy: float = 0.5, *, closed: bool = F
     n = len(array)
     step = np.diff(array, axis=0)
     turn = np.arctan2(
-        step[:-1, 0] * step[1:, 1] - step[:-1, 1] * step[1:, 0], (step[:-1] * step[1:]).sum(axis=1)
+        step[:-1, 0] * step[1:, 1] - step[:-1, 1] * step[1:, 0],
+        (step[:-1] * step[1:]).sum(axis=1),
     )
     corner = np.zeros(n, np.bool_)
     corner[1:-1] = np.abs(turn) > _CORNER
@@ -106,12 +105,17 @@ def flatten_curves(curves: Curves, accuracy: float = 0.1) -> FloatArray:
     """The polyline that stays within `accuracy` px of the curves, (n, 2); straight pieces
     give their ends alone."""
     # A cubic's chords over equal steps h of t miss by at most |B''| h^2 / 8.
-    second = np.abs(curves[:, :-2] - 2 * curves[:, 1:-1] + curves[:, 2:]).max(axis=(1, 2)) * 6
+    second = (
+        np.abs(curves[:, :-2] - 2 * curves[:, 1:-1] + curves[:, 2:]).max(axis=(1, 2))
+        * 6
+    )
     steps = np.maximum(1, np.ceil(np.sqrt(second / (8 * accuracy)))).astype(np.int64)
     steps[is_straight(curves)] = 1
     piece = np.repeat(np.arange(len(curves)), steps)
     number = np.arange(len(piece)) - np.repeat(np.cumsum(steps) - steps, steps) + 1
-    return np.concatenate([curves[0, :1], _evaluate(curves[piece], number / steps[piece])])
+    return np.concatenate(
+        [curves[0, :1], _evaluate(curves[piece], number / steps[piece])]
+    )
 
 
 def is_straight(curves: Curves) -> BoolArray:
@@ -168,7 +172,11 @@ def cut_runs(
                 cyclic.append(smooth_loop)
     if not picks:
         return Runs(
-            points[:0], weight[:0], np.zeros(1, np.int64), np.zeros(0, np.int64), corner[:0]
+            points[:0],
+            weight[:0],
+            np.zeros(1, np.int64),
+            np.zeros(0, np.int64),
+            corner[:0],
         )
     flat = np.concatenate(picks)
     return Runs(
@@ -205,6 +213,7 @@ class _Fitter:
 
     def __init__(self, runs: Runs, accuracy: FloatArray) -> None:
         self.points, self.weight = runs.points, runs.weight
+        self.columns = np.ascontiguousarray(runs.points.T)
         self.run = np.repeat(np.arange(len(runs.stroke)), np.diff(runs.offsets))
         self.begin, self.end = runs.offsets[:-1], runs.offsets[1:] - 1
         self.cyclic = runs.cyclic
@@ -219,7 +228,7 @@ class _Fitter:
 
     def _jitter(self) -> float:
         """How far measured points lie off the smooth line about them, root mean square px."""
-        measured = self.weight >= _MEASURED
+        measured = self.weight >= MEASURED
         if not measured.any():
             return 0.0
         off = (self.points - self.knot_place)[measured]
@@ -242,7 +251,9 @@ class _Fitter:
             room = np.maximum((b - a) // 5, 1)
             middle = np.clip(middle, a + room, b - room)
             first, last = np.concatenate([a, middle]), np.concatenate([middle, b])
-        first, last, curves, error = (np.concatenate([part[k] for part in done]) for k in range(4))
+        first, last, curves, error = (
+            np.concatenate([part[k] for part in done]) for k in range(4)
+        )
         order = np.argsort(first, kind="stable")
         return self._merge(first[order], last[order], curves[order], error[order])
 
@@ -306,7 +317,12 @@ class _Fitter:
             last, curves, error = last.copy(), curves.copy(), error.copy()
             last[left] = last[left + 1]
             curves[left], error[left] = joined[pick], joined_error[pick]
-            first, last, curves, error = first[keep], last[keep], curves[keep], error[keep]
+            first, last, curves, error = (
+                first[keep],
+                last[keep],
+                curves[keep],
+                error[keep],
+            )
         return first, curves
 
     def _knots(self) -> tuple[FloatArray, FloatArray]:
@@ -321,30 +337,62 @@ class _Fitter:
         room = np.where(wraps, _KNOT_REACH, np.minimum(index - first, last - index))
         room = np.minimum(room, (last - first) // 2)
         total = self.along[last] - self.along[first]
-        sums = np.zeros((n, 3, 3))
-        right = np.zeros((n, 3, 2))
         span = np.maximum(last - first, 1)
-        for k in range(-_KNOT_REACH, _KNOT_REACH + 1):
-            inside = np.abs(k) <= room
-            at = index + k
-            past = np.where(at > last, 1, 0) - np.where(at < first, 1, 0)
-            at = np.where(wraps, first + (at - first) % span, np.clip(at, first, last))
-            s = self.along[at] - self.along + np.where(wraps, past * total, 0.0)
-            w = np.where(inside, np.maximum(self.weight[at], 0.02), 0.0)
-            powers = (w, w * s, w * s * s, w * s**3, w * s**4)
-            for i in range(3):
-                for j in range(3):
-                    sums[:, i, j] += powers[i + j]
-                right[:, i] += powers[i][:, None] * self.points[at]
-        sums[:, 1, 1] += 1e-6
-        sums[:, 2, 2] += 1.0
-        sums[:, 0, 0] += 1e-9
-        right[:, 0] += 1e-9 * self.points
-        solved = np.linalg.solve(sums, right)
-        place = np.where((room > 0)[:, None], solved[:, 0], self.points)
-        away = solved[:, 1]
+        x, y = self.columns
+        weight = np.maximum(self.weight, 0.02)
+        # Weighted sums over the window of powers of distance, and of them times x and y.
+        m0 = weight + 1e-9
+        m1, m2, m3, m4, x0, x1, x2, y0, y1, y2 = np.zeros((10, n))
+        for k in (k for k in range(-_KNOT_REACH, _KNOT_REACH + 1) if k):
+            at = np.clip(index + k, 0, n - 1)
+            s = self.along[at] - self.along
+            seam = np.flatnonzero(wraps & ((index + k > last) | (index + k < first)))
+            if len(seam):
+                past = np.where(index[seam] + k > last[seam], 1, -1)
+                at[seam] = first[seam] + (index[seam] + k - first[seam]) % span[seam]
+                s[seam] = self.along[at[seam]] - self.along[seam] + past * total[seam]
+            w = np.where(room >= abs(k), weight[at], 0.0)
+            dx, dy = x[at] - x, y[at] - y
+            m0 += w
+            x0 += w * dx
+            y0 += w * dy
+            w *= s
+            m1 += w
+            x1 += w * dx
+            y1 += w * dy
+            w *= s
+            m2 += w
+            x2 += w * dx
+            y2 += w * dy
+            w *= s
+            m3 += w
+            w *= s
+            m4 += w
+        # Normal equations by Cramer's rule; a grain of stiffness keeps short rows solvable.
+        m11, m22 = m2 + 1e-6, m4 + 1.0
+        c00, c01, c02 = m11 * m22 - m3 * m3, m3 * m2 - m1 * m22, m1 * m3 - m11 * m2
+        c11, c12 = m0 * m22 - m2 * m2, m1 * m2 - m0 * m3
+        scale = 1 / (m0 * c00 + m1 * c01 + m2 * c02)
+        off = np.stack(
+            [
+                c00 * r0 + c01 * r1 + c02 * r2
+                for r0, r1, r2 in ((x0, x1, x2), (y0, y1, y2))
+            ],
+            axis=1,
+        )
+        away = np.stack(
+            [
+                c01 * r0 + c11 * r1 + c12 * r2
+                for r0, r1, r2 in ((x0, x1, x2), (y0, y1, y2))
+            ],
+            axis=1,
+        )
+        place = self.points + np.where(room > 0, scale, 0.0)[:, None] * off
+        away *= scale[:, None]
         norm = np.hypot(away[:, 0], away[:, 1])
-        away = np.where(norm[:, None] > 1e-6, away / np.maximum(norm, 1e-6)[:, None], 0.0)
+        away = np.where(
+            norm[:, None] > 1e-6, away / np.maximum(norm, 1e-6)[:, None], 0.0
+        )
         # The two ends of a smooth loop are one knot.
         loops = np.flatnonzero(self.cyclic)
         place[self.end[loops]] = place[self.begin[loops]]
@@ -361,137 +409,52 @@ class _Fitter:
         turn[self.begin] = 0.0
         return np.cumsum(turn)
 
-    def _fit(self, first: IntArray, last: IntArray) -> tuple[Curves, FloatArray, IntArray]:
+    def _points_of(self, first: IntArray, last: IntArray) -> PiecePoints:
+        allowed = self.accuracy[self.run[first]]
+        return PiecePoints(self.columns, self.weight, self.along, first, last, allowed)
+
+    def _fit(
+        self, first: IntArray, last: IntArray
+    ) -> tuple[Curves, FloatArray, IntArray]:
         """Cubics from first to last point of each piece.
 
         Returns:
             curves (k, 4, 2), error in parts of what is allowed (k,), the worst point (k,).
         """
-        count = last - first + 1
-        starts = np.cumsum(count) - count
-        piece = np.repeat(np.arange(len(first)), count)
-        index = np.arange(int(count.sum())) + np.repeat(first - starts, count)
-        q, w = self.points[index], self.weight[index]
         run = self.run[first]
         inner_first = (first > self.begin[run]) | self.cyclic[run]
         inner_last = (last < self.end[run]) | self.cyclic[run]
         p0 = np.where(inner_first[:, None], self.knot_place[first], self.points[first])
         p3 = np.where(inner_last[:, None], self.knot_place[last], self.points[last])
-        length = np.maximum(self.along[last] - self.along[first], 1e-9)
-        u = (self.along[index] - self.along[first][piece]) / length[piece]
-        firm0 = np.where(inner_first, _FIRM, 0.0)
-        firm3 = np.where(inner_last, _FIRM, 0.0)
-        t0, t3 = self.knot_away[first], self.knot_away[last]
-        allowed = self.accuracy[run]
         # A straight line first: where it serves, it is what was drawn.
-        line = np.stack([p0, p0 + (p3 - p0) / 3, p0 + 2 * (p3 - p0) / 3, p3], axis=1)
-        curves = line
-        for k in range(3):
-            curves = self._solve(q, w, u, piece, starts, p0, p3, t0, t3, firm0, firm3, line)
-            if k < 2:
-                u = self._closer(q, u, curves[piece])
-        error, worst = self._error(q, w, u, curves, piece, starts, first, allowed)
-        # Where along the chord each point's foot lies.
-        chord = p3 - p0
-        foot = ((q - p0[piece]) * chord[piece]).sum(axis=1) / np.maximum(
-            (chord**2).sum(axis=1), 1e-12
-        )[piece]
-        line_error, _ = self._error(q, w, np.clip(foot, 0, 1), line, piece, starts, first, allowed)
-        straight = line_error <= 1.0
-        curves = np.where(straight[:, None, None], line, curves)
-        return curves, np.where(straight, line_error, error), worst
-
-    @staticmethod
-    def _solve(
-        q: FloatArray,
-        w: FloatArray,
-        u: FloatArray,
-        piece: IntArray,
-        starts: IntArray,
-        p0: FloatArray,
-        p3: FloatArray,
-        t0: FloatArray,
-        t3: FloatArray,
-        firm0: FloatArray,
-        firm3: FloatArray,
-        line: Curves,
-    ) -> Curves:
-        """Controls of least squares; directions t0, t3 are kept where they are firm."""
-        v = 1 - u
-        b0, b1, b2, b3 = v**3, 3 * v**2 * u, 3 * v * u**2, u**3
-        rest = q - b0[:, None] * p0[piece] - b3[:, None] * p3[piece]
-        s11, s12, s22 = (np.add.reduceat(w * b, starts) for b in (b1 * b1, b1 * b2, b2 * b2))
-        r1 = np.add.reduceat((w * b1)[:, None] * rest, starts, axis=0)
-        r2 = np.add.reduceat((w * b2)[:, None] * rest, starts, axis=0)
-        k = len(starts)
-        a = np.zeros((k, 4, 4))
-        r = np.zeros((k, 4))
-        soft = _STIFFNESS
-        for axis in (0, 1):
-            a[:, axis, axis] = s11 + soft
-            a[:, 2 + axis, 2 + axis] = s22 + soft
-            a[:, axis, 2 + axis] = a[:, 2 + axis, axis] = s12
-            r[:, axis] = r1[:, axis] + soft * line[:, 1, axis]
-            r[:, 2 + axis] = r2[:, axis] + soft * line[:, 2, axis]
-        for at, place, away, firm in ((0, p0, t0, firm0), (2, p3, t3, firm3)):
-            normal = np.stack([-away[:, 1], away[:, 0]], axis=1)
-            for i in (0, 1):
-                for j in (0, 1):
-                    a[:, at + i, at + j] += firm * normal[:, i] * normal[:, j]
-                r[:, at + i] += firm * normal[:, i] * (normal * place).sum(axis=1)
-        controls = np.linalg.solve(a, r[:, :, None])[:, :, 0].reshape(k, 2, 2)
-        # A control that points backwards or far away makes a loop: a third of the chord instead.
-        third = np.hypot(*(p3 - p0).T) / 3
-        for side, (place, away, firm) in enumerate(((p0, t0, firm0), (p3, -t3, firm3))):
-            handle = controls[:, side] - place
-            forward = (handle * away).sum(axis=1)
-            wrong = (firm > 0) & ((forward <= 0) | (forward > 9 * third + 3))
-            controls[wrong, side] = (place + third[:, None] * away)[wrong]
-        return np.stack([p0, controls[:, 0], controls[:, 1], p3], axis=1)
-
-    @staticmethod
-    def _closer(q: FloatArray, u: FloatArray, curves: Curves) -> FloatArray:
-        """Newton's step of each point's parameter towards the nearest place on its curve."""
-        v = 1 - u
-        d = _evaluate(curves, u) - q
-        e = np.diff(curves, axis=1) * 3
-        first = (
-            (v**2)[:, None] * e[:, 0] + (2 * v * u)[:, None] * e[:, 1] + (u**2)[:, None] * e[:, 2]
-        )
-        f = np.diff(e, axis=1) * 2
-        second = v[:, None] * f[:, 0] + u[:, None] * f[:, 1]
-        slope = (first**2).sum(axis=1) + (d * second).sum(axis=1)
-        step = (d * first).sum(axis=1) / np.where(slope > 1e-9, slope, np.inf)
-        return np.asarray(np.clip(u - step, 0.0, 1.0))
-
-    @staticmethod
-    def _error(
-        q: FloatArray,
-        w: FloatArray,
-        u: FloatArray,
-        curves: Curves,
-        piece: IntArray,
-        starts: IntArray,
-        first: IntArray,
-        allowed: FloatArray,
-    ) -> tuple[FloatArray, IntArray]:
-        """How far pieces miss in parts of what is allowed, and where most."""
-        d = _evaluate(curves[piece], u) - q
-        square = np.where(w >= _MEASURED, (d**2).sum(axis=1), 0.0)
-        measured = np.maximum(np.add.reduceat((w >= _MEASURED).astype(float), starts), 1.0)
-        rms = np.sqrt(np.add.reduceat(square, starts) / measured)
-        worst = np.maximum.reduceat(square, starts)
-        hits = np.flatnonzero(square >= worst[piece])
-        at = hits[np.searchsorted(hits, starts)] - starts + first
-        return np.maximum(rms, np.sqrt(worst) / _WORST) / allowed, at
+        curves = np.stack([p0, p0 + (p3 - p0) / 3, p0 + 2 * (p3 - p0) / 3, p3], axis=1)
+        along = self._points_of(first, last)
+        error, worst = along.error(curves, along.feet(p0, p3))
+        bent = np.flatnonzero(error > 1.0)
+        if len(bent):
+            if len(bent) < len(first):
+                along = self._points_of(first[bent], last[bent])
+            line = curves[bent]
+            firm = np.where(np.stack([inner_first[bent], inner_last[bent]], axis=1), _FIRM, 0.0)
+            away = np.stack(
+                [self.knot_away[first[bent]], self.knot_away[last[bent]]], axis=1
+            )
+            u = along.chord_length()
+            fitted = along.solve(u, line, away, firm)
+            for _ in range(_CORRECTIONS):
+                u = along.closer(u, fitted)
+                fitted = along.solve(u, line, away, firm)
+            curves[bent] = fitted
+            error[bent], worst[bent] = along.error(fitted, u)
+        return curves, error, worst
 
 
 def _evaluate(curves: Curves, t: FloatArray) -> FloatArray:
     """Each curve at its own parameter: (n, 4, 2), (n,) -> (n, 2)."""
     s = 1 - t
     return np.asarray(
-        (s**3)[:, None] * curves[:, 0]
-        + (3 * s**2 * t)[:, None] * curves[:, 1]
-        + (3 * s * t**2)[:, None] * curves[:, 2]
-        + (t**3)[:, None] * curves[:, 3]
+        (s * s * s)[:, None] * curves[:, 0]
+        + (3 * s * s * t)[:, None] * curves[:, 1]
+        + (3 * s * t * t)[:, None] * curves[:, 2]
+        + (t * t * t)[:, None] * curves[:, 3]
     )

@@ -17,13 +17,14 @@ from .ragged import FloatArray, IntArray, ranges, row_of
 from .recentre import Centred
 from .skeleton import Skeleton
 
-# Points along a chain are at most the diagonal of a px apart; more is a hole to fill.
-_HOLE = 1.9
+# Points along a chain are at most two diagonals of a px apart; more is a hole to fill.
+_HOLE = 3.6
+_SPACING = 2.2
 # Distance of the points that fill a hole, px, and what they weigh against measured ones.
-_FILL_STEP = 1.2
+_FILL_STEP = 2.4
 FILL_WEIGHT = 0.05
 # Directions at the rims of a hole are read over this many points.
-_RIM_POINTS = 6
+_RIM_POINTS = 3
 # A chain without clean points that is longer than this, line widths, is drawn as it is.
 _SHORT = 3.0
 
@@ -118,23 +119,6 @@ def assemble(
     return fill_holes(lines, np.concatenate(anchors) > 0)
 
 
-def thinned(lines: Lines, every: int) -> Lines:
-    """Every so many points of each line, with its ends and corners."""
-    row = row_of(lines.offsets)
-    index = np.arange(len(row)) - lines.offsets[:-1][row]
-    keep = (index % every == 0) | lines.corner
-    keep[lines.offsets[1:] - 1] = True
-    count = np.bincount(row[keep], minlength=len(lines.closed))
-    return Lines(
-        lines.points[keep],
-        np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
-        lines.weight[keep],
-        lines.corner[keep],
-        lines.closed,
-        lines.width,
-    )
-
-
 def fill_holes(lines: Lines, anchor: BoolArray) -> Lines:
     """The same lines with points wherever two neighbours are too far apart.
 
@@ -204,7 +188,9 @@ def _clean_parts(
         if len(clean) == 0 and joints.alive[chain]:
             # The middle of a chain between two crossings: all that is known of it.
             count = last - first
-            cut = count // 3 if count < _SHORT * line_width else min(count // 3, int(line_width))
+            cut = min(count // 3, int(line_width / _SPACING))
+            if count < _SHORT * line_width / _SPACING:
+                cut = count // 3
             clean = np.arange(first + cut, max(last - cut, first + cut + 1))
         parts.append(clean)
     return parts
@@ -246,7 +232,10 @@ def _follow(start: int, partner: list[int], back: list[int], done: list[bool]) -
         if back[entry] != NONE:
             # To the tip, and back to where it was not entered from.
             walk.append(leave)
-            entry, came = back[entry] if came == partner[entry] else partner[entry], entry
+            entry, came = (
+                back[entry] if came == partner[entry] else partner[entry],
+                entry,
+            )
         else:
             entry, came = partner[leave], leave
     return walk

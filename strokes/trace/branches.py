@@ -24,7 +24,7 @@ _PARABOLA_BASES = (2.5, 4.5, 8.0)
 # width beside where it should counts as this turn, in radians.
 _MISS = 0.7
 # A parabola bends to meet almost anything; it has to be better than the line by this, in radians.
-_PARABOLA_HANDICAP = 0.1
+_PARABOLA_HANDICAP = 0.085
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,7 +128,11 @@ class JoinCosts:
 
 
 def _fit(
-    row: IntArray, s: FloatArray, points: FloatArray, rows: int, parabola_width: float | None
+    row: IntArray,
+    s: FloatArray,
+    points: FloatArray,
+    rows: int,
+    parabola_width: float | None,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Least squares of x, y over s, row by row: place, unit direction and bend at s = 0.
 
@@ -156,4 +160,8 @@ def _fit(
     norm = np.hypot(direction[:, 0], direction[:, 1])
     norm[norm == 0] = 1.0
     bend = solved[:, 2] if order == 3 else np.zeros_like(direction)
-    return np.asarray(solved[:, 0]), np.asarray(direction / norm[:, None]), np.asarray(bend)
+    return (
+        np.asarray(solved[:, 0]),
+        np.asarray(direction / norm[:, None]),
+        np.asarray(bend),
+    )

@@ -15,7 +15,7 @@ from .ragged import FloatArray, IntArray, lengths_along, row_of
 
 # A leg begins this many line widths from the corner, beyond the ink that both share, and is
 # this long; and never less than so many px, for lines of a px or two.
-_LEG_START = 0.7
+_LEG_START = 0.8
 _LEG_LENGTH = 1.8
 _LEAST_LEG = 3.0
 # At a stroke's end, this part of a leg will do.
@@ -85,9 +85,13 @@ class _Walker:
     def __call__(self, distance: float | FloatArray) -> FloatArray:
         total = self.total[self.row]
         to = self.along + distance
-        to = np.where(self.closed[self.row], to % np.maximum(total, 1e-9), np.clip(to, 0, total))
+        to = np.where(
+            self.closed[self.row], to % np.maximum(total, 1e-9), np.clip(to, 0, total)
+        )
         to = to + self.base[self.row]
-        return np.stack([np.interp(to, self.axis, self.values[:, k]) for k in (0, 1)], axis=1)
+        return np.stack(
+            [np.interp(to, self.axis, self.values[:, k]) for k in (0, 1)], axis=1
+        )
 
     def room(self) -> tuple[FloatArray, FloatArray]:
         """How far the stroke goes on before and after each point; a third of a closed one."""
@@ -102,12 +106,18 @@ class _Walker:
 
 def _angle(u: FloatArray, v: FloatArray) -> FloatArray:
     return np.asarray(
-        np.arctan2(u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0], u[:, 0] * v[:, 0] + u[:, 1] * v[:, 1])
+        np.arctan2(
+            u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0], u[:, 0] * v[:, 0] + u[:, 1] * v[:, 1]
+        )
     )
 
 
 def _peaks(
-    strength: FloatArray, along: FloatArray, row: IntArray, around: FloatArray, apart: float
+    strength: FloatArray,
+    along: FloatArray,
+    row: IntArray,
+    around: FloatArray,
+    apart: float,
 ) -> IntArray:
     """Points stronger than all others of their stroke within `apart`.
 
@@ -119,14 +129,20 @@ def _peaks(
     kept: list[int] = []
     by_row: dict[int, list[float]] = {}
     for k in order.tolist():
-        taken, whole, place = by_row.setdefault(int(row[k]), []), around[row[k]], float(along[k])
+        taken, whole, place = (
+            by_row.setdefault(int(row[k]), []),
+            around[row[k]],
+            float(along[k]),
+        )
         if all(min(abs(place - t), whole - abs(place - t)) > apart for t in taken):
             taken.append(place)
             kept.append(k)
     return np.array(sorted(kept), np.int64)
 
 
-def _near_given(lines: Lines, along: FloatArray, row: IntArray, distance: float) -> BoolArray:
+def _near_given(
+    lines: Lines, along: FloatArray, row: IntArray, distance: float
+) -> BoolArray:
     """Points that close to a corner already known."""
     near = np.zeros(len(along), np.bool_)
     for k in np.flatnonzero(lines.corner).tolist():
@@ -174,9 +190,9 @@ def _insert(
     corner = np.concatenate([lines.corner[old], np.ones(len(peaks), np.bool_)])[order]
     sharpened = Lines(
         np.concatenate([lines.points[old], met])[order],
-        np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(lines.closed)))]).astype(
-            np.int64
-        ),
+        np.concatenate(
+            [[0], np.cumsum(np.bincount(rows, minlength=len(lines.closed)))]
+        ).astype(np.int64),
         np.concatenate([lines.weight[old], np.ones(len(peaks))])[order],
         corner,
         lines.closed,

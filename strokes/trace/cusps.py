@@ -23,7 +23,7 @@ from .skeleton import Skeleton, radius_at
 _LONGEST = 8.0
 # Two lines lie in a spike whose lower half is wider than one line by this factor. How far both
 # sides together may turn towards the tip, radians: more, the surer the width says so.
-_WIDE = 1.25
+_WIDE = 1.33
 _TURN = 0.5
 _TURN_PER_WIDTH = 6.0
 _MOST_TURN = 2.0
@@ -37,7 +37,11 @@ def retrace_cusps(
     Args:
         along: float64 (N,), distance along its chain of every point.
     """
-    partner, back, corner = joints.partner.copy(), joints.back.copy(), joints.corner.copy()
+    partner, back, corner = (
+        joints.partner.copy(),
+        joints.back.copy(),
+        joints.corner.copy(),
+    )
     ends_of: dict[int, list[int]] = {}
     for end in np.flatnonzero((joints.crossing != NONE) & np.repeat(joints.alive, 2)).tolist():
         ends_of.setdefault(int(joints.crossing[end]), []).append(end)

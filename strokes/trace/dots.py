@@ -26,24 +26,33 @@ def find_dots(ink: Ink, skeleton: Skeleton) -> tuple[list[tuple[FloatArray, floa
     Returns:
         pairs of points (1 or 2, 2) and width, working px; bool (C,).
     """
-    _, labels, stats, middles = cv2.connectedComponentsWithStats(
-        ink.mask.view(np.uint8), connectivity=8
-    )
-    box = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1)
-    small = box <= _SMALL * ink.line_width + 1
-    small[0] = False
+    longest = _SMALL * ink.line_width + 1
+    mask = ink.mask.view(np.uint8)
+    contours, tree = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    # An outline that fits into the box has at most so many px.
+    most = longest**2
+    small = []
+    for k, contour in enumerate(contours):
+        if len(contour) <= most and tree[0, k, 3] < 0:
+            box = cv2.boundingRect(contour)
+            if max(box[2:]) <= longest:
+                small.append((contour, box))
+    page = np.zeros(mask.shape, np.uint8)
+    cv2.drawContours(page, [contour for contour, _ in small], -1, 1, cv2.FILLED)
     begins = skeleton.points[skeleton.offsets[:-1]].astype(np.int64)
-    replaced = small[labels[begins[:, 1], begins[:, 0]]]
+    replaced = page[begins[:, 1], begins[:, 0]] > 0
     found = []
-    for label in np.flatnonzero(small).tolist():
-        left, top, width, height, area = stats[label].tolist()
-        patch = labels[top : top + height, left : left + width] == label
+    for contour, (left, top, width, height) in small:
+        patch = np.zeros((height, width), np.uint8)
+        cv2.drawContours(patch, [contour - np.array([left, top])], -1, 1, cv2.FILLED)
+        patch &= mask[top : top + height, left : left + width]
+        area = int(patch.sum())
         y, x = np.nonzero(patch)
         spread = np.cov(np.stack([x, y]).astype(np.float64), ddof=0) + np.eye(2) / 12
         values, vectors = np.linalg.eigh(spread)
         # A bar of sides a, b has variances a^2 / 12, b^2 / 12; a disc d^2 / 16 both ways.
         long, wide = np.sqrt(12 * values[1]), np.sqrt(12 * values[0])
-        middle = middles[label] + 0.5
+        middle = np.array([left + x.mean(), top + y.mean()]) + 0.5
         if long <= _ROUND * wide:
             found.append((middle[None], 2 * float(np.sqrt(area / np.pi))))
         else:

@@ -16,14 +16,14 @@ from .skeleton import Skeleton
 
 # How far a join may turn or miss, radians, at no gap and at the widest gap allowed.
 _MOST_TURN = 1.1
-_MOST_TURN_FAR = 0.9
+_MOST_TURN_FAR = 1.1
 # A gap as wide as a line counts as this turn when ends choose between others, radians.
 _DISTANCE_COST = 0.08
 # Ends whose tips are closer than this many line widths lie in the same ink: thinning has
 # taken a sharp corner apart.
 _TOUCH = 0.9
-# A line closes on itself if it has so many px for each of its width: less is a blob.
-_ROUND = 8.0
+# A line closes on itself if it has so many points for each px of its width: less is a blob.
+_ROUND = 4.0
 
 
 def close_gaps(

@@ -26,7 +26,7 @@ NONE = -1
 # and is so cheaply: one stroke begins on another. Any more stand for a pen that was lifted
 # in the middle of others' ink, which hands rarely do: rather they turned a corner there.
 _ODD_ONE = 0.5
-_LEFT_OVER = 1.0
+_LEFT_OVER = 0.95
 # Joins that cost more than this turn sharply: they are corners.
 _CORNER = 0.75
 # Nodes closer than this many of their radii together are one, whatever is around them.
@@ -37,9 +37,9 @@ _LONGEST_BRIDGE = 14.0
 # is as wide as one line, little where it is wider, for then two lines lie in it.
 _BRIDGE_FREE = 1.5
 _BRIDGE_COST_SINGLE = 0.14
-_BRIDGE_COST_WIDE = 0.03
+_BRIDGE_COST_WIDE = 0.02
 # Two strokes that end on a third, each for itself and this close, are a coincidence.
-_COINCIDENCE = 0.25
+_COINCIDENCE = 0.3
 _WIDE = 1.12
 # A corner turned where strokes meet costs this, and a little of what it turns.
 _TURN = 1.3

@@ -26,8 +26,8 @@ _RIM = 0.22
 _TOO_WIDE = 1.17
 # Within this many depths of the ink of a free end, its cap bends the profile.
 _CAP = 0.7
-# The skeleton's own jitter, in px, smoothed away before directions are taken from it.
-_JITTER = 1.6
+# Neighbours' middles are smoothed with a Gaussian of this sigma, in points.
+_SMOOTHING = 0.6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,17 +56,19 @@ def recentre(ink: Ink, skeleton: Skeleton, near_node: BoolArray) -> Centred:
     offsets, loop = skeleton.offsets, skeleton.loop
     row = row_of(offsets)
     chains = len(loop)
-    points = smooth(skeleton.points, offsets, loop, _JITTER)
+    points = skeleton.points
     radius = radius_at(ink.radius, skeleton.points)
     local = median_by_row(radius, row, chains)
     reach = (local + _MARGIN * np.minimum(ink.line_width, 2 * local) + 0.5)[row]
     clean = ~near_node
     width = 2 * radius
     for _ in range(2):
-        along = tangents(points, offsets, loop)
+        along = tangents(points, offsets, loop, 1)
         normal = np.stack([-along[:, 1], along[:, 0]], axis=1)
         shift, width, alone = _profile(ink, points, normal, reach)
-        typical = median_by_row(width[alone & ~near_node], row[alone & ~near_node], chains)
+        typical = median_by_row(
+            width[alone & ~near_node], row[alone & ~near_node], chains
+        )
         typical = np.where(np.isnan(typical), 2 * local, typical)
         clean = (
             alone
@@ -75,7 +77,7 @@ def recentre(ink: Ink, skeleton: Skeleton, near_node: BoolArray) -> Centred:
             & (np.abs(shift) < 0.35 * typical[row] + 0.5)
         )
         moved = points + np.where(clean, shift, 0.0)[:, None] * normal
-        points = smooth(moved, offsets, loop, 1.0)
+        points = smooth(moved, offsets, loop, _SMOOTHING)
     return Centred(points, clean, width, typical)
 
 
@@ -84,7 +86,9 @@ def _profile(
 ) -> tuple[FloatArray, FloatArray, BoolArray]:
     """Shift to the middle, width, and whether the run of ink ends on both sides; each (N,)."""
     at = np.linspace(-1.0, 1.0, _SAMPLES)[None] * reach[:, None]
-    density = ink.sample(points[:, :1] + at * normal[:, :1], points[:, 1:] + at * normal[:, 1:])
+    density = ink.sample(
+        points[:, :1] + at * normal[:, :1], points[:, 1:] + at * normal[:, 1:]
+    )
     half = _SAMPLES // 2
     middle = density[:, half - 3 : half + 4]
     peak = (middle[:, :-2] + middle[:, 1:-1] + middle[:, 2:]).max(axis=1) / 3
@@ -132,6 +136,10 @@ def near_nodes(skeleton: Skeleton, along: FloatArray, reach: FloatArray) -> Bool
     near = np.zeros(len(along), np.bool_)
     for side, distance in ((0, along), (1, total[row] - along)):
         node: IntArray = skeleton.ends[:, side]
-        limit = np.where(node >= 0, reach[node], -1.0) if len(reach) else np.full(len(node), -1.0)
+        limit = (
+            np.where(node >= 0, reach[node], -1.0)
+            if len(reach)
+            else np.full(len(node), -1.0)
+        )
         near |= distance < limit[row]
     return near

@@ -7,16 +7,22 @@ chain and with three or more is a node. Nothing is joined or judged here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from .ink import BoolArray, Float32Array
-from .ragged import FloatArray, IntArray
-from .thin import thin
+from .ragged import FloatArray, IntArray, row_of, smooth
+from .thin import line_px
 
 FREE = -1
+# Neighbours on a px grid say much the same: lines are worked on through every second of them,
+# after the skeleton's own jitter, in px, is smoothed away. Near ends, where directions are
+# read from little, so many are all kept.
+_EVERY = 2
+_ALL_NEAR_ENDS = 20
+_JITTER = 1.6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,10 +49,9 @@ class Skeleton:
 
 def skeletonize(mask: BoolArray) -> Skeleton:
     """The skeleton graph of a mask, in px of it; px (0, 0) has its middle at (.5, .5)."""
-    thinned = thin(mask)
-    rows, columns = np.nonzero(thinned)
+    rows, columns = line_px(mask).T
     places = np.stack([columns + 0.5, rows + 0.5], axis=1)
-    source, target = _edges(thinned, rows, columns)
+    source, target = _edges(rows, columns, mask.shape[1])
     degree = np.bincount(source, minlength=len(rows))
     walks, closed = _walk(source, target, degree)
     cluster, nodes = _clusters(source, target, degree, places)
@@ -58,6 +63,18 @@ def skeletonize(mask: BoolArray) -> Skeleton:
     return Skeleton(places[flat], offsets, ends, loop, nodes, places[degree == 0])
 
 
+def spaced(skeleton: Skeleton) -> Skeleton:
+    """The same chains through every other point, all near their ends; stairs smoothed away."""
+    points = smooth(skeleton.points, skeleton.offsets, skeleton.loop, _JITTER)
+    row = row_of(skeleton.offsets)
+    index = np.arange(len(row)) - skeleton.offsets[:-1][row]
+    to_end = np.minimum(index, np.diff(skeleton.offsets)[row] - 1 - index)
+    keep = (index % _EVERY == 0) | ((to_end < _ALL_NEAR_ENDS) & ~skeleton.loop[row])
+    count = np.bincount(row[keep], minlength=len(skeleton.loop))
+    offsets = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
+    return replace(skeleton, points=points[keep], offsets=offsets)
+
+
 def radius_at(radius: Float32Array, points: FloatArray) -> FloatArray:
     """Distance to the paper at points given in px, nearest px."""
     rows, columns = radius.shape
@@ -66,16 +83,19 @@ def radius_at(radius: Float32Array, points: FloatArray) -> FloatArray:
     return radius[y, x].astype(np.float64)
 
 
-def _edges(thinned: BoolArray, rows: IntArray, columns: IntArray) -> tuple[IntArray, IntArray]:
-    """Half-edges (source, target) both ways between px numbers, sorted by source."""
-    height, width = thinned.shape
-    number = np.full((height + 2, width + 2), -1, np.int32)
-    number[rows + 1, columns + 1] = np.arange(len(rows))
+def _edges(rows: IntArray, columns: IntArray, width: int) -> tuple[IntArray, IntArray]:
+    """Half-edges (source, target) both ways between px numbers, in ascending order."""
     stride = width + 2
-    flat = number.reshape(-1)
-    at = (rows + 1) * stride + columns + 1
-    east, south, west = flat[at + 1], flat[at + stride], flat[at - 1]
-    south_east, south_west = flat[at + stride + 1], flat[at + stride - 1]
+    at = rows * stride + columns
+    # Px are few and in order: searching for neighbours costs less than a map of the page.
+    last = max(0, len(at) - 1)
+
+    def px_at(step: int) -> IntArray:
+        k = np.minimum(np.searchsorted(at, at + step), last)
+        return np.where(at[k] == at + step, k, -1) if len(at) else at
+
+    east, south, west = px_at(1), px_at(stride), px_at(-1)
+    south_east, south_west = px_at(stride + 1), px_at(stride - 1)
     south_east = np.where((east >= 0) | (south >= 0), -1, south_east)
     south_west = np.where((west >= 0) | (south >= 0), -1, south_west)
     pairs = []
@@ -84,7 +104,7 @@ def _edges(thinned: BoolArray, rows: IntArray, columns: IntArray) -> tuple[IntAr
         pairs.append(np.stack([has, neighbour[has].astype(np.int64)]))
     a, b = np.concatenate(pairs, axis=1)
     source, target = np.concatenate([a, b]), np.concatenate([b, a])
-    order = np.argsort(source, kind="stable")
+    order = np.argsort(source * len(at) + target)
     return source[order], target[order]
 
 
@@ -99,9 +119,7 @@ def _walk(
     n = len(degree)
     begin = np.cumsum(degree) - degree
     # Where a half-edge goes on: the other one that leaves its target, if that has just two.
-    reverse = np.lexsort((source, target))
-    back = np.empty(len(source), np.int64)
-    back[reverse] = np.lexsort((target, source))
+    back = np.searchsorted(source * n + target, target * n + source)
     on = np.where(degree[target] == 2, begin[target] + (back == begin[target]), -1)
     follow, towards, twin = on.tolist(), target.tolist(), back.tolist()
     seen = bytearray(len(source))
@@ -164,7 +182,8 @@ def _clusters(
     count = np.bincount(number, minlength=len(found))
     nodes = np.stack(
         [
-            np.bincount(number, places[is_node, axis], minlength=len(found)) / np.maximum(count, 1)
+            np.bincount(number, places[is_node, axis], minlength=len(found))
+            / np.maximum(count, 1)
             for axis in (0, 1)
         ],
         axis=1,

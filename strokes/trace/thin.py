@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 BoolArray = npt.NDArray[np.bool_]
+IntArray = npt.NDArray[np.int64]
 # Neighbours clockwise from the one above: rows down, columns right.
 _AROUND = ((-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1))
 _LEAST_NEIGHBOURS, _MOST_NEIGHBOURS = 3, 6
@@ -20,12 +21,20 @@ _LEAST_NEIGHBOURS, _MOST_NEIGHBOURS = 3, 6
 
 def thin(mask: BoolArray) -> BoolArray:
     """The lines of a mask, bool (H, W)."""
+    rows, columns = line_px(mask).T
+    lines = np.zeros(mask.shape, np.bool_)
+    lines[rows, columns] = True
+    return lines
+
+
+def line_px(mask: BoolArray) -> IntArray:
+    """The px of a mask's lines, int64 (N, 2), row and column, row by row."""
     height, width = mask.shape
     stride = width + 2
-    padded = np.zeros((height + 2, stride), np.uint8)
+    padded = np.zeros((height + 2, stride), np.bool_)
     padded[1:-1, 1:-1] = mask
-    flat = padded.reshape(-1)
-    ink = np.flatnonzero(flat)
+    ink = np.flatnonzero(padded)
+    flat = padded.view(np.uint8).reshape(-1)
     steps = [dy * stride + dx for dy, dx in _AROUND]
     changed = True
     while changed:
@@ -39,7 +48,7 @@ def thin(mask: BoolArray) -> BoolArray:
                 flat[ink[gone]] = 0
                 ink = ink[~gone]
                 changed = True
-    return np.ascontiguousarray(padded[1:-1, 1:-1]).view(np.bool_)
+    return np.stack([ink // stride - 1, ink % stride - 1], axis=1)
 
 
 def _tables() -> list[BoolArray]:

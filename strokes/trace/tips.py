@@ -108,7 +108,10 @@ def _merging(
 
 
 def corner_places(
-    branches: Branches, joints: Joints, line_width: float, tips: FloatArray | None = None
+    branches: Branches,
+    joints: Joints,
+    line_width: float,
+    tips: FloatArray | None = None,
 ) -> FloatArray:
     """Where two ends joined as a corner meet, float64 (2 C, 2); NaN elsewhere.
 

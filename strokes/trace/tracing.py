@@ -21,7 +21,7 @@ from ..curves import Curves, cut_runs, fit_runs, flatten_curves
 from ..drawing import Drawing, Stroke
 from ..errors import LineworkError
 from ..images import to_bytes, to_grey
-from .assemble import Lines, assemble, thinned
+from .assemble import Lines, assemble
 from .branches import fit_branches
 from .colors import split_pens
 from .corners import sharpen
@@ -34,7 +34,7 @@ from .order import drawing_order
 from .ragged import FloatArray, lengths_along
 from .recentre import near_nodes, near_tips, recentre
 from .regrow import regrow
-from .skeleton import Skeleton, radius_at, skeletonize
+from .skeleton import Skeleton, radius_at, skeletonize, spaced
 from .solids import split_solids
 from .tips import corner_places, find_tips
 
@@ -45,8 +45,6 @@ ACCURACY = 0.2
 _FLATNESS = 0.05
 # Around a node, points within this many of its radii, and a px, belong to the crossing.
 _CROSSING = 1.2
-# Curves are fitted to every second point: neighbours on a px grid say much the same.
-_EVERY = 2
 # The line width of a drawing is this percentile over the lengths of its lines.
 _THIN = 40
 # Hairlines are written at least this part as wide as they are blurred.
@@ -154,10 +152,8 @@ def _trace_grey(grey: UInt8Array, gap: float, accuracy: float) -> list[_Piece]:
         return []
     mask, outlines = split_solids(ink)
     ink = dataclasses.replace(ink, mask=mask)
-    skeleton = regrow(skeletonize(mask), ink.radius)
+    skeleton = spaced(regrow(skeletonize(mask), ink.radius))
     lines, dots = _trace_lines(ink, skeleton, gap)
-    if len(lines.points):
-        lines = thinned(lines, _EVERY)
     runs = cut_runs(lines.points, lines.offsets, lines.weight, lines.corner, lines.closed)
     fitted = fit_runs(runs, np.full(len(lines.width), accuracy * ink.scale))
     pieces = [
