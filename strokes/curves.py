@@ -64,9 +64,7 @@ class Runs:
     cyclic: BoolArray
 
 
-def fit_curves(
-    points: npt.ArrayLike, accuracy: float = 0.5, *, closed: bool = False
-) -> Curves:
+def fit_curves(points: npt.ArrayLike, accuracy: float = 0.5, *, closed: bool = False) -> Curves:
     """One polyline as few cubics, with a corner where it turns by more than `_CORNER` at a point.
 
     Points that coincide with the one before are passed over.
@@ -105,17 +103,12 @@ def flatten_curves(curves: Curves, accuracy: float = 0.1) -> FloatArray:
     """The polyline that stays within `accuracy` px of the curves, (n, 2); straight pieces
     give their ends alone."""
     # A cubic's chords over equal steps h of t miss by at most |B''| h^2 / 8.
-    second = (
-        np.abs(curves[:, :-2] - 2 * curves[:, 1:-1] + curves[:, 2:]).max(axis=(1, 2))
-        * 6
-    )
+    second = np.abs(curves[:, :-2] - 2 * curves[:, 1:-1] + curves[:, 2:]).max(axis=(1, 2)) * 6
     steps = np.maximum(1, np.ceil(np.sqrt(second / (8 * accuracy)))).astype(np.int64)
     steps[is_straight(curves)] = 1
     piece = np.repeat(np.arange(len(curves)), steps)
     number = np.arange(len(piece)) - np.repeat(np.cumsum(steps) - steps, steps) + 1
-    return np.concatenate(
-        [curves[0, :1], _evaluate(curves[piece], number / steps[piece])]
-    )
+    return np.concatenate([curves[0, :1], _evaluate(curves[piece], number / steps[piece])])
 
 
 def is_straight(curves: Curves) -> BoolArray:
@@ -251,9 +244,7 @@ class _Fitter:
             room = np.maximum((b - a) // 5, 1)
             middle = np.clip(middle, a + room, b - room)
             first, last = np.concatenate([a, middle]), np.concatenate([middle, b])
-        first, last, curves, error = (
-            np.concatenate([part[k] for part in done]) for k in range(4)
-        )
+        first, last, curves, error = (np.concatenate([part[k] for part in done]) for k in range(4))
         order = np.argsort(first, kind="stable")
         return self._merge(first[order], last[order], curves[order], error[order])
 
@@ -374,25 +365,17 @@ class _Fitter:
         c11, c12 = m0 * m22 - m2 * m2, m1 * m2 - m0 * m3
         scale = 1 / (m0 * c00 + m1 * c01 + m2 * c02)
         off = np.stack(
-            [
-                c00 * r0 + c01 * r1 + c02 * r2
-                for r0, r1, r2 in ((x0, x1, x2), (y0, y1, y2))
-            ],
+            [c00 * r0 + c01 * r1 + c02 * r2 for r0, r1, r2 in ((x0, x1, x2), (y0, y1, y2))],
             axis=1,
         )
         away = np.stack(
-            [
-                c01 * r0 + c11 * r1 + c12 * r2
-                for r0, r1, r2 in ((x0, x1, x2), (y0, y1, y2))
-            ],
+            [c01 * r0 + c11 * r1 + c12 * r2 for r0, r1, r2 in ((x0, x1, x2), (y0, y1, y2))],
             axis=1,
         )
         place = self.points + np.where(room > 0, scale, 0.0)[:, None] * off
         away *= scale[:, None]
         norm = np.hypot(away[:, 0], away[:, 1])
-        away = np.where(
-            norm[:, None] > 1e-6, away / np.maximum(norm, 1e-6)[:, None], 0.0
-        )
+        away = np.where(norm[:, None] > 1e-6, away / np.maximum(norm, 1e-6)[:, None], 0.0)
         # The two ends of a smooth loop are one knot.
         loops = np.flatnonzero(self.cyclic)
         place[self.end[loops]] = place[self.begin[loops]]
@@ -413,9 +396,7 @@ class _Fitter:
         allowed = self.accuracy[self.run[first]]
         return PiecePoints(self.columns, self.weight, self.along, first, last, allowed)
 
-    def _fit(
-        self, first: IntArray, last: IntArray
-    ) -> tuple[Curves, FloatArray, IntArray]:
+    def _fit(self, first: IntArray, last: IntArray) -> tuple[Curves, FloatArray, IntArray]:
         """Cubics from first to last point of each piece.
 
         Returns:
@@ -436,9 +417,7 @@ class _Fitter:
                 along = self._points_of(first[bent], last[bent])
             line = curves[bent]
             firm = np.where(np.stack([inner_first[bent], inner_last[bent]], axis=1), _FIRM, 0.0)
-            away = np.stack(
-                [self.knot_away[first[bent]], self.knot_away[last[bent]]], axis=1
-            )
+            away = np.stack([self.knot_away[first[bent]], self.knot_away[last[bent]]], axis=1)
             u = along.chord_length()
             fitted = along.solve(u, line, away, firm)
             for _ in range(_CORRECTIONS):

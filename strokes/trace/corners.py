@@ -85,13 +85,9 @@ class _Walker:
     def __call__(self, distance: float | FloatArray) -> FloatArray:
         total = self.total[self.row]
         to = self.along + distance
-        to = np.where(
-            self.closed[self.row], to % np.maximum(total, 1e-9), np.clip(to, 0, total)
-        )
+        to = np.where(self.closed[self.row], to % np.maximum(total, 1e-9), np.clip(to, 0, total))
         to = to + self.base[self.row]
-        return np.stack(
-            [np.interp(to, self.axis, self.values[:, k]) for k in (0, 1)], axis=1
-        )
+        return np.stack([np.interp(to, self.axis, self.values[:, k]) for k in (0, 1)], axis=1)
 
     def room(self) -> tuple[FloatArray, FloatArray]:
         """How far the stroke goes on before and after each point; a third of a closed one."""
@@ -106,9 +102,7 @@ class _Walker:
 
 def _angle(u: FloatArray, v: FloatArray) -> FloatArray:
     return np.asarray(
-        np.arctan2(
-            u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0], u[:, 0] * v[:, 0] + u[:, 1] * v[:, 1]
-        )
+        np.arctan2(u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0], u[:, 0] * v[:, 0] + u[:, 1] * v[:, 1])
     )
 
 
@@ -140,9 +134,7 @@ def _peaks(
     return np.array(sorted(kept), np.int64)
 
 
-def _near_given(
-    lines: Lines, along: FloatArray, row: IntArray, distance: float
-) -> BoolArray:
+def _near_given(lines: Lines, along: FloatArray, row: IntArray, distance: float) -> BoolArray:
     """Points that close to a corner already known."""
     near = np.zeros(len(along), np.bool_)
     for k in np.flatnonzero(lines.corner).tolist():
@@ -190,9 +182,9 @@ def _insert(
     corner = np.concatenate([lines.corner[old], np.ones(len(peaks), np.bool_)])[order]
     sharpened = Lines(
         np.concatenate([lines.points[old], met])[order],
-        np.concatenate(
-            [[0], np.cumsum(np.bincount(rows, minlength=len(lines.closed)))]
-        ).astype(np.int64),
+        np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(lines.closed)))]).astype(
+            np.int64
+        ),
         np.concatenate([lines.weight[old], np.ones(len(peaks))])[order],
         corner,
         lines.closed,

@@ -66,9 +66,7 @@ def recentre(ink: Ink, skeleton: Skeleton, near_node: BoolArray) -> Centred:
         along = tangents(points, offsets, loop, 1)
         normal = np.stack([-along[:, 1], along[:, 0]], axis=1)
         shift, width, alone = _profile(ink, points, normal, reach)
-        typical = median_by_row(
-            width[alone & ~near_node], row[alone & ~near_node], chains
-        )
+        typical = median_by_row(width[alone & ~near_node], row[alone & ~near_node], chains)
         typical = np.where(np.isnan(typical), 2 * local, typical)
         clean = (
             alone
@@ -86,9 +84,7 @@ def _profile(
 ) -> tuple[FloatArray, FloatArray, BoolArray]:
     """Shift to the middle, width, and whether the run of ink ends on both sides; each (N,)."""
     at = np.linspace(-1.0, 1.0, _SAMPLES)[None] * reach[:, None]
-    density = ink.sample(
-        points[:, :1] + at * normal[:, :1], points[:, 1:] + at * normal[:, 1:]
-    )
+    density = ink.sample(points[:, :1] + at * normal[:, :1], points[:, 1:] + at * normal[:, 1:])
     half = _SAMPLES // 2
     middle = density[:, half - 3 : half + 4]
     peak = (middle[:, :-2] + middle[:, 1:-1] + middle[:, 2:]).max(axis=1) / 3
@@ -136,10 +132,6 @@ def near_nodes(skeleton: Skeleton, along: FloatArray, reach: FloatArray) -> Bool
     near = np.zeros(len(along), np.bool_)
     for side, distance in ((0, along), (1, total[row] - along)):
         node: IntArray = skeleton.ends[:, side]
-        limit = (
-            np.where(node >= 0, reach[node], -1.0)
-            if len(reach)
-            else np.full(len(node), -1.0)
-        )
+        limit = np.where(node >= 0, reach[node], -1.0) if len(reach) else np.full(len(node), -1.0)
         near |= distance < limit[row]
     return near

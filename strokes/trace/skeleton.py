@@ -182,8 +182,7 @@ def _clusters(
     count = np.bincount(number, minlength=len(found))
     nodes = np.stack(
         [
-            np.bincount(number, places[is_node, axis], minlength=len(found))
-            / np.maximum(count, 1)
+            np.bincount(number, places[is_node, axis], minlength=len(found)) / np.maximum(count, 1)
             for axis in (0, 1)
         ],
         axis=1,
