@@ -70,11 +70,16 @@ class Labels:
 
     Args:
         names: as spelled, without `__ignore__`; `_background_` only where it is listed.
-        vocabulary: what they come from, where that has ids and colours.
+        source: the vocabulary that they come from, as `datasets.labels.vocabulary` takes it.
     """
 
     names: tuple[str, ...]
-    vocabulary: Vocabulary | None = None
+    source: str | None = None
+
+    @property
+    def vocabulary(self) -> Vocabulary | None:
+        """What has their ids and colours, if anything; looked up, for it cannot be pickled."""
+        return None if self.source is None else vocabulary(self.source)
 
     def find(self, label: str) -> str:
         """The allowed label that `label` spells; of a vocabulary in any case or hyphens.
@@ -102,7 +107,7 @@ def read_labels(source: str) -> Labels:
     """
     if source in VOCABULARIES or source.lower().endswith(".csv"):
         found = vocabulary(source)
-        return Labels(tuple(label.name for label in found.labels), found)
+        return Labels(tuple(label.name for label in found.labels), source)
     try:
         lines = Path(source).read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:

@@ -31,7 +31,6 @@ from .categories import (
     Category,
     Labels,
     alike,
-    as_vocabulary,
     ordered,
     read_labels,
     with_background,
@@ -245,14 +244,16 @@ class _Run:
         return ordered(found, labels=self.labels, known=self.found.known, stuff=options.stuff)
 
     def _writing(self, categories: tuple[Category, ...], found: set[str]) -> Writing:
-        names = None
+        drawn: tuple[Category, ...] = ()
         if self.options.target in ("labels", "stuff"):
             listed = set() if self.labels is None else set(self.labels.names)
             drawn = with_background(categories, found | listed)
             categories = drawn if self.options.target == "labels" else categories
-            names = as_vocabulary(drawn, self.labels, "vocabulary")
-        options = self.options
-        return Writing(options.target, self.out, categories, names, options.max_pixels)
+        limit = self.options.max_pixels
+        writing = Writing(self.options.target, self.out, categories, drawn, self.labels, limit)
+        if drawn:
+            writing.names  # noqa: B018, too many labels are told before the work
+        return writing
 
     def _write(
         self, read: Journal, written: Journal, keys: dict[str, str], writing: Writing
@@ -296,7 +297,6 @@ class _Run:
             pictures += bool(entry.image) or entry.count > 0 or not entry.remarks
             annotations += entry.count
         if target == "labels":
-            assert writing.names is not None
             write_atomically(last, write_vocabulary(writing.names))
         elif target == "labelme":
             about = {"categories": writing.categories, "about": self.found.about}

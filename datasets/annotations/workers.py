@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 from typing import TypeVar
@@ -44,9 +45,10 @@ def over(
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, context, _start) as pool:
         try:
-            waiting: deque[Future[list[Result]]] = deque(
-                pool.submit(work, chunk) for chunk in islice(chunks, jobs * AHEAD)
-            )
+            with _deaf():
+                waiting: deque[Future[list[Result]]] = deque(
+                    pool.submit(work, chunk) for chunk in islice(chunks, jobs * AHEAD)
+                )
             while waiting:
                 done, left = wait(waiting, return_when=FIRST_COMPLETED)
                 waiting = deque(left)
@@ -60,6 +62,19 @@ def over(
             ) from error
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes that start in here never hear Ctrl-C, not even while they import."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _start() -> None:

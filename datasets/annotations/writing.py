@@ -18,7 +18,7 @@ from ...strokes.images import MAX_PIXELS
 from ..label_png import write_label_png
 from ..labels import Vocabulary
 from . import label_maps
-from .categories import Category
+from .categories import Category, Labels, as_vocabulary
 from .coco import annotation_of, image_of
 from .label_maps import label_map_of
 from .labelme import labelme_content
@@ -52,14 +52,21 @@ class Writing:
     """How records are written.
 
     Args:
-        names: the vocabulary of label maps.
+        drawn: those of label maps, `_background_` among them.
+        labels: the labels asked for.
     """
 
     target: str
     out: Path
     categories: tuple[Category, ...]
-    names: Vocabulary | None = None
+    drawn: tuple[Category, ...] = ()
+    labels: Labels | None = None
     max_pixels: int = MAX_PIXELS
+
+    @property
+    def names(self) -> Vocabulary:
+        """The vocabulary of label maps; made anew, for it cannot be pickled."""
+        return as_vocabulary(self.drawn, self.labels, "vocabulary")
 
 
 class Written(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -111,7 +118,6 @@ def _write_coco(writing: Writing, record: Record) -> Written:
 
 
 def _write_stuff(writing: Writing, record: Record) -> Written:
-    assert writing.names is not None
     pixels, _, remarks = label_map_of(record, writing.names, writing.max_pixels)
     items = []
     for category in writing.categories:
@@ -132,7 +138,6 @@ def _write_panoptic(writing: Writing, record: Record) -> Written:
 
 
 def _write_labels(writing: Writing, record: Record) -> Written:
-    assert writing.names is not None
     names = writing.names
     pixels, instances, remarks = label_map_of(record, names, writing.max_pixels)
     name = f"{record.key}.png"
