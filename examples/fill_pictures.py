@@ -2,7 +2,7 @@
 
 python examples/fill_pictures.py docs/images
 
-Writes fill.png there and doodle_scene.svg beside this file: one layer for each object, which is what
+Writes fill.png there and doodle_scene.svg beside this file: a layer for each object, which is what
 `linework fill` starts from. Every outline has a bit erased, as hands leave them.
 """
 
