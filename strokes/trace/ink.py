@@ -60,6 +60,8 @@ _SPECK, _PINHOLE = 0.3, 0.12
 # about it, of 255.
 _LEAST_DOT = 2.5
 _DUST = 40
+# Lines of one px and of two are a px deep: between them lies what both are taken for.
+_HAIRLINE = 1.5
 # Blur is read from the rims in so many rows and columns, at this quantile of their steepness:
 # most run askew. Px, and sampling between them, blur by so much more. Where there are few rims it
 # is what is usual.
@@ -216,7 +218,7 @@ def _line_width(mask: BoolArray) -> float:
     if len(values) == 0:
         return WORKING_WIDTH
     # A ridge's distance to the nearest paper px's middle is half a px more than half the width.
-    return max(1.0, 2.0 * float(np.percentile(values, 40)) - 1.0)
+    return max(_HAIRLINE, 2.0 * float(np.percentile(values, 40)) - 1.0)
 
 
 def _grain(density: UInt8Array, smoothed: UInt8Array, mask: BoolArray) -> float:

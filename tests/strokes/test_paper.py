@@ -103,3 +103,26 @@ def test_faint_and_dark_lines_are_equally_wide() -> None:
     found = trace(papers.SHEETS["pencil under ink"](INK, np.random.default_rng(3)))
     widths = [s.width for s in found.strokes if len(s.points) > 1]
     assert min(widths) > 0.75 * max(widths)
+
+
+@pytest.mark.parametrize(("width", "blur"), [(2.0, 0.0), (3.0, 0.0), (3.0, 1.2), (6.0, 1.5)])
+def test_blur_is_not_width(width: float, blur: float) -> None:
+    """A sharp picture's thin lines are not thinned, a blurred one's not fattened."""
+    image = draw_ink(SCENE, line_width=width)
+    if blur:
+        image = cv2.GaussianBlur(image, (0, 0), blur)
+    found = trace(image).strokes
+    assert not any(s.fill for s in found)
+    widths = [s.width for s in found if not s.is_dot]
+    assert float(np.median(widths)) == pytest.approx(width, rel=0.17)
+
+
+def test_a_line_that_fades_holds_together() -> None:
+    """Hard pencil, pressed less in the middle."""
+    drawing = Drawing.from_arrays([[(60, 240), (580, 250)]], size=papers.SIZE)
+    x = np.arange(papers.SIZE[0])
+    fading = 0.6 - 0.36 * np.exp(-(((x - 320) / 40.0) ** 2))
+    image = papers.picture(
+        0.93 * (1 - fading * papers.ink_of(drawing)), np.random.default_rng(0), 14.0
+    )
+    assert len(trace(image).strokes) == 1
