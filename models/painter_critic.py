@@ -1,0 +1,129 @@
+"""The painter's critic: a segmenter that also knows what is painted.
+
+After OASIS (Schönfeld et al. 2021): a U-Net says of every px which of N labels a
+photographer saw there, or that it is painted: N + 1 classes. What fools it both looks real and
+shows what the label map says, so that no other network is needed beside it. Labels count by
+their rarity, and where a real and a painted picture are cut along labels and joined, its word
+must be joined alike (LabelMix). Half as wide as the published one.
+
+Also its encoder's features, for feature matching (Wang et al., "pix2pixHD", 2018).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn.utils.parametrizations import spectral_norm
+
+from ..strokes.errors import LineworkError
+
+SLOPE = 0.2
+# A label of few px weighs at most this: ten px of a bird would else outweigh the sky.
+HEAVIEST = 50.0
+
+
+@dataclass(frozen=True)
+class CriticConfig:
+    """Shape of a painter's critic."""
+
+    depths: tuple[int, ...] = (64, 64, 128, 128, 256, 256)
+    """Channels after each halving of the picture, and back up."""
+
+    def __post_init__(self) -> None:
+        if not self.depths or min(self.depths) < 1:
+            raise LineworkError(f"depths is {self.depths}; wanted a number a halving, above 0")
+
+    @property
+    def multiple(self) -> int:
+        """Sides of pictures are multiples of this, px."""
+        return 1 << len(self.depths)
+
+
+class PainterCritic(nn.Module):
+    """Pictures (B, 3, H, W) in [-1, 1] to logits (B, classes + 1, H, W); the last is "painted"."""
+
+    def __init__(self, classes: int, config: CriticConfig) -> None:
+        super().__init__()
+        self.config = config
+        depths = config.depths
+        self.down = nn.ModuleList(
+            _Residual(before, after)
+            for before, after in zip((3, *depths[:-1]), depths, strict=True)
+        )
+        self.up = nn.ModuleList()
+        before = depths[-1]
+        for level in range(len(depths) - 1, 0, -1):
+            self.up.append(_Residual(before, depths[level - 1]))
+            # Joined with what the way down had at this size.
+            before = 2 * depths[level - 1]
+        self.up.append(_Residual(before, depths[0]))
+        self.say = nn.Conv2d(depths[0], classes + 1, 1)
+
+    def forward(self, pictures: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """The logits; and the features of the way down, finest first."""
+        features = []
+        x = pictures
+        for block in self.down:
+            x = F.avg_pool2d(block(x), 2)
+            features.append(x)
+        for block, beside in zip(self.up, [*features[-2::-1], None], strict=True):
+            x = block(F.interpolate(x, scale_factor=2.0, mode="nearest"))
+            if beside is not None:
+                x = torch.cat([x, beside], dim=1)
+        return self.say(F.leaky_relu(x, SLOPE)), features
+
+
+def label_weights(labels: Tensor, classes: int) -> Tensor:
+    """What a px of each label counts, (classes,), by its rarity in a batch; 1 in the mean.
+
+    Args:
+        labels: (B, H, W) in [0, classes).
+    """
+    counts = torch.bincount(labels.reshape(-1), minlength=classes).float()
+    present = (counts > 0).sum()
+    return (labels.numel() / (present * counts.clamp(min=1))).clamp(max=HEAVIEST)
+
+
+def is_shown(logits: Tensor, labels: Tensor, weights: Tensor) -> Tensor:
+    """Cross-entropy of logits (B, classes + 1, H, W) with labels, each px by its label's weight."""
+    each = F.cross_entropy(logits.float(), labels, reduction="none")
+    return (each * weights[labels]).mean()
+
+
+def is_painted(logits: Tensor) -> Tensor:
+    """Cross-entropy with "painted", everywhere."""
+    logits = logits.float()
+    return (logits.logsumexp(dim=1) - logits[:, -1]).mean()
+
+
+def label_mask(labels: Tensor, classes: int, generator: torch.Generator) -> Tensor:
+    """A coin for each label of each picture, bool (B, 1, H, W): what LabelMix takes of the real."""
+    coins = torch.rand(len(labels), classes, generator=generator, device=labels.device) < 0.5
+    return coins.gather(1, labels.flatten(1)).view(labels.shape)[:, None]
+
+
+def mixed_alike(mixed: Tensor, real: Tensor, painted: Tensor, mask: Tensor) -> Tensor:
+    """How far the logits of a mixed picture lie off the mixed logits: mean square."""
+    return F.mse_loss(mixed.float(), torch.where(mask, real, painted).float())
+
+
+class _Residual(nn.Module):
+    """x, brought to other channels, + two convolutions of it."""
+
+    def __init__(self, before: int, after: int) -> None:
+        super().__init__()
+        self.first = spectral_norm(nn.Conv2d(before, after, 3, padding=1))
+        self.second = spectral_norm(nn.Conv2d(after, after, 3, padding=1))
+        self.past: nn.Module = (
+            nn.Identity() if before == after else spectral_norm(nn.Conv2d(before, after, 1))
+        )
+        # A picture is read as it is: a ReLU would drop its dark half.
+        self.read = nn.Identity() if before == 3 else nn.LeakyReLU(SLOPE)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.second(F.leaky_relu(self.first(self.read(x)), SLOPE))
+        total: Tensor = self.past(x) + y
+        return total
