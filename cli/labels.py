@@ -121,9 +121,7 @@ def convert(source: str, out: str, target: str | None, **reading: Any) -> None:
     """
     from ..pipeline.labelling import convert_files
 
-    convert_files(
-        source, out, target, _reading(**reading), lambda text: click.echo(text, err=True)
-    )
+    convert_files(source, out, target, _reading(**reading), lambda text: click.echo(text, err=True))
 
 
 def _reading(
