@@ -8,6 +8,8 @@ A stroke keeps one width, and its pressure says what part of it each point has, 
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from ..drawing import Drawing, Stroke
@@ -71,11 +73,11 @@ def _varied(ink: Ink, strokes: list[Stroke]) -> list[Stroke]:
     usual = np.array([float(s.width or 0.0) for s in strokes])
     measured, alone = _measured(ink, points, offsets, loop, usual[row])
     clear = alone & ~_near(~alone, points, offsets, _CLEAR * usual[row])
-    typical = median_by_row(measured[clear], row[clear], len(strokes))
-    share = np.where(clear, measured / typical[row], np.nan)
+    width = np.where(clear, _without_blur(measured, ink.blur), np.nan)
+    typical = median_by_row(width[clear], row[clear], len(strokes))
     result = []
     for k, (stroke, own) in enumerate(zip(strokes, rows, strict=True)):
-        part = share[offsets[k] : offsets[k + 1]]
+        part = width[offsets[k] : offsets[k + 1]] / typical[k]
         known = np.flatnonzero(np.isfinite(part))
         if len(known) == 0:
             result.append(stroke)
@@ -85,7 +87,7 @@ def _varied(ink: Ink, strokes: list[Stroke]) -> list[Stroke]:
         even = smooth(np.stack([whole, whole], axis=1), bounds, loop[k : k + 1], _SMOOTHING)
         if loop[k]:
             even[-1] = even[0]
-        result.append(_pressed(stroke, own, even[:, 0]))
+        result.append(_pressed(stroke.replace(width=float(typical[k])), own, even[:, 0]))
     return result
 
 
@@ -131,9 +133,22 @@ def _measured(
     left = np.logical_and.accumulate(inside[:, half::-1], axis=1)[:, ::-1]
     run = np.concatenate([left[:, :-1], right], axis=1)
     alone = ~(run[:, 0] | run[:, -1]) & (peak > 0.2)
-    area = np.where(run, np.minimum(density, peak[:, None]), 0).sum(axis=1)
+    # One sample past the run belongs to its slope.
+    run[:, 1:] |= run[:, :-1].copy()
+    run[:, :-1] |= run[:, 1:].copy()
+    area = np.where(run, np.clip(density, 0, peak[:, None]), 0).sum(axis=1)
     width = area * (2 * reach / (_SAMPLES - 1)) / np.maximum(peak, 0.1)
     return np.asarray(width, np.float64), alone
+
+
+def _without_blur(measured: FloatArray, blur: float) -> FloatArray:
+    """Widths of lines whose blurred profiles have these areas over their peaks, px.
+
+    A Gaussian lowers the peak of a line of width w to erf(w / (2 sqrt(2) sigma)).
+    """
+    true = np.linspace(0.05, 12.0, 200) * blur
+    seen = np.array([w / math.erf(w / (2 * math.sqrt(2) * blur)) for w in true.tolist()])
+    return np.where(measured < seen[-1], np.interp(measured, seen, true), measured)
 
 
 def _near(marked: BoolArray, points: FloatArray, offsets: IntArray, reach: FloatArray) -> BoolArray:
