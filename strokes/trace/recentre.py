@@ -61,6 +61,8 @@ def recentre(ink: Ink, skeleton: Skeleton, near_node: BoolArray) -> Centred:
     local = median_by_row(radius, row, chains)
     reach = (local + _MARGIN * np.minimum(ink.line_width, 2 * local) + 0.5)[row]
     clean = ~near_node
+    # Where no chain meets another there is no other stroke: it is a brush that swells.
+    free = np.where((skeleton.ends == FREE).all(axis=1) | loop, np.inf, 0.0)
     width = 2 * radius
     for _ in range(2):
         along = tangents(points, offsets, loop, 1)
@@ -71,7 +73,7 @@ def recentre(ink: Ink, skeleton: Skeleton, near_node: BoolArray) -> Centred:
         clean = (
             alone
             & ~near_node
-            & (width < _TOO_WIDE * typical[row])
+            & (width < (_TOO_WIDE * typical + free)[row])
             & (np.abs(shift) < 0.35 * typical[row] + 0.5)
         )
         moved = points + np.where(clean, shift, 0.0)[:, None] * normal
