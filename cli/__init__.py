@@ -16,6 +16,7 @@ from .exchange import export_model, import_model, models
 from .fill import fill
 from .labels import labels
 from .program import Program
+from .recognise import recognise
 from .sketch import complete, interpolate, mimic, reconstruct, sample
 from .trace import trace
 from .train import evaluate, train
@@ -40,6 +41,7 @@ for command in (
     reconstruct,
     interpolate,
     mimic,
+    recognise,
     clean,
     trace,
     fill,

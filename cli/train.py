@@ -9,7 +9,8 @@ import click
 from . import options
 
 SIMPLIFIERS = ("simplifier", "simplification2016")
-MODELS = click.Choice(("sketchrnn", *SIMPLIFIERS))
+MODELS = click.Choice(("sketchrnn", *SIMPLIFIERS, "recogniser"))
+KINDS = ("sketchrnn", "simplifier", "recogniser")
 SPLITS = click.Choice(("train", "valid", "test"))
 
 
@@ -20,8 +21,8 @@ SPLITS = click.Choice(("train", "valid", "test"))
     required=True,
     multiple=True,
     type=click.Path(),
-    help="sketchrnn: a table, or what packs into one. Simplifiers: a folder with rough/ and "
-    "clean/ pictures, a folder of .scap, or clean drawings; several are mixed.",
+    help="sketchrnn, recogniser: a table, or what packs into one. Simplifiers: a folder with "
+    "rough/ and clean/ pictures, a folder of .scap, or clean drawings; several are mixed.",
 )
 @click.option("--out", "run", metavar="RUN", required=True, type=click.Path(), help="A folder.")
 @click.option(
@@ -64,16 +65,17 @@ SPLITS = click.Choice(("train", "valid", "test"))
 def train(model: str, data: tuple[str, ...], run: str, **choices: Any) -> None:
     """Train a model on drawings.
 
-    MODEL is sketchrnn, simplifier, or simplification2016, the network that the simplifier is
-    measured against. RUN gets the weights, checkpoints, a log, curves and sheets of samples. It
-    stops at Ctrl-C with a checkpoint, and goes on exactly there with --resume, after a
-    crash too. What the data say (words, offset std, size) is measured, not set. Several
+    MODEL is sketchrnn, simplifier, recogniser, or simplification2016, the network that the
+    simplifier is measured against. RUN gets the weights, checkpoints, a log, curves and sheets
+    of samples. It stops at Ctrl-C with a checkpoint, and goes on exactly there with --resume,
+    after a crash too. What the data say (words, offset std, size) is measured, not set. Several
     GPUs or processes: torchrun --nproc_per_node 2 -m linework.cli train ...
 
     \b
     linework train sketchrnn --data cat.arrow --out run --set steps=2000
     linework train sketchrnn --data cat.arrow --out run --resume --set steps=4000
     linework train simplifier --data my_pairs --from simplifier --out run --set steps=500
+    linework train recogniser --data doodles.arrow --out run
     """
     trained = _train(model, data, run, choices)
     if trained.chief:
@@ -89,22 +91,26 @@ def _train(model: str, data: tuple[str, ...], run: str, choices: dict[str, Any])
         return train_simplifier(
             data, run, model=model, note=lambda text: click.echo(text, err=True), **choices
         )
-    from ..pipeline.training import train_sketchrnn
-
     for name in ("start", "rough", "clean"):
         if choices.pop(name) is not None:
             raise click.UsageError("--from, --rough and --clean are for simplifiers")
     if len(data) > 1:
-        raise click.UsageError("sketchrnn learns from one --data; `linework data pack` joins files")
+        raise click.UsageError(f"{model} learns from one --data; `linework data pack` joins files")
+    if model == "recogniser":
+        from ..pipeline.recogniser_training import train_recogniser
+
+        return train_recogniser(data[0], run, **choices)
+    from ..pipeline.training import train_sketchrnn
+
     return train_sketchrnn(data[0], run, **choices)
 
 
 @click.command()
-@click.argument("kind", metavar="MODEL", type=click.Choice(("sketchrnn", "simplifier")))
+@click.argument("kind", metavar="MODEL", type=click.Choice(KINDS))
 @click.option(
     "--model",
     metavar="MODEL",
-    show_default="doodles, or simplifier",
+    show_default="doodles, simplifier or recogniser",
     shell_complete=options.complete_model,
     help="Bundled weights by name, a training folder, or a weights file (.safetensors, .json).",
 )
@@ -112,11 +118,11 @@ def _train(model: str, data: tuple[str, ...], run: str, choices: dict[str, Any])
     "--data",
     required=True,
     type=click.Path(),
-    help="sketchrnn: a table, or what packs into one. simplifier: a folder of .scap, of "
-    "raster/ beside svg/, or of NAME_rough.png with NAME_truth.json.",
+    help="sketchrnn, recogniser: a table, or what packs into one. simplifier: a folder of .scap, "
+    "of raster/ beside svg/, or of NAME_rough.png with NAME_truth.json.",
 )
 @click.option("--split", type=SPLITS, default="test", show_default=True)
-@click.option("--by-word", is_flag=True, help="sketchrnn: also for each word alone.")
+@click.option("--by-word", is_flag=True, help="sketchrnn, recogniser: also for each word alone.")
 @click.option(
     "--samples",
     metavar="N",
@@ -130,10 +136,11 @@ def _train(model: str, data: tuple[str, ...], run: str, choices: dict[str, Any])
 def evaluate(kind: str, model: str | None, as_json: bool, **choices: Any) -> None:
     """Measure a model on held-out drawings.
 
-    MODEL is sketchrnn or simplifier. Of a sketch-rnn, cell mass is what compares: nats a
-    point for the integer offset that was drawn. The published L_R and the density depend
+    MODEL is sketchrnn, simplifier or recogniser. Of a sketch-rnn, cell mass is what compares:
+    nats a point for the integer offset that was drawn. The published L_R and the density depend
     on the longest drawing and can be gamed. Of a simplifier, of either architecture, it is
-    how the lines that it draws lie on the true ones.
+    how the lines that it draws lie on the true ones. Of a recogniser, how often it is right, and
+    whether it knows how often.
     """
     from .show import as_text
 
@@ -142,6 +149,12 @@ def evaluate(kind: str, model: str | None, as_json: bool, **choices: Any) -> Non
 
         chosen = {name: choices[name] for name in ("data", "split", "device")}
         click.echo(as_text(evaluate_simplifier(model or "simplifier", **chosen), as_json))
+        return
+    if kind == "recogniser":
+        from ..pipeline.recogniser_evaluating import evaluate_recogniser
+
+        chosen = {name: choices[name] for name in ("data", "split", "by_word", "device")}
+        click.echo(as_text(evaluate_recogniser(model or "recogniser", **chosen), as_json))
         return
     from ..pipeline.evaluating import evaluate_sketchrnn
 

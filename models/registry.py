@@ -20,6 +20,8 @@ from torch import nn
 
 from ..strokes.errors import FormatError, LineworkError
 from .checkpoint import load_tensors, load_weights
+from .painter import Painter, PainterConfig
+from .recogniser import Recogniser, RecogniserConfig
 from .settings import with_settings
 from .simplification2016 import Simplification2016, Simplification2016Config
 from .simplifier import Simplifier, SimplifierConfig
@@ -27,6 +29,8 @@ from .sketchrnn import SketchRNN, SketchRNNConfig
 from .training import BEST, LAST
 
 BUILDERS: dict[str, tuple[Callable[[Any], nn.Module], type]] = {
+    "painter": (Painter, PainterConfig),
+    "recogniser": (Recogniser, RecogniserConfig),
     "simplification2016": (Simplification2016, Simplification2016Config),
     "simplifier": (Simplifier, SimplifierConfig),
     "sketchrnn": (SketchRNN, SketchRNNConfig),
@@ -109,9 +113,10 @@ def load_model(
         )
     config = with_settings({"config": config_class()}, stored, str(path))["config"]
     if path.name == LAST:
-        tensors = {
-            k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")
-        }
+        # Where the weights are averaged over the steps, that is what is evaluated.
+        averaged = any(k.startswith("average.") for k in tensors)
+        part = "average." if averaged else "model."
+        tensors = {k.removeprefix(part): v for k, v in tensors.items() if k.startswith(part)}
     module = module_class(config).to(device)
     load_weights(module, tensors, path)
     return module.eval(), header

@@ -99,7 +99,7 @@ def train_sketchrnn(
         else fresh_settings(defaults, changes, recipe or DEFAULT_RECIPE, config, _settable)
     )
     with open_table(data) as table:
-        _check_words(table, sections["data"].words)
+        check_words(table, sections["data"].words)
         task = SketchRNNTask(
             table, sections["model"], sections["data"], sections["loss"], sections["train"]
         )
@@ -144,7 +144,7 @@ def _settable(changes: Mapping[str, Any], where: object) -> dict[str, Any]:
     return settable
 
 
-def _check_words(table: DrawingTable, words: Sequence[str]) -> None:
+def check_words(table: DrawingTable, words: Sequence[str]) -> None:
     """A model that never saw a word would claim to draw it."""
     known = table.words()[0]
     for word in words:

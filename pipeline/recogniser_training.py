@@ -1,0 +1,147 @@
+"""Training a recogniser from drawings: `linework train recogniser`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ..models.checkpoint import read_header
+from ..models.doodle_batches import DoodleConfig
+from ..models.processes import join_processes
+from ..models.recogniser import RecogniserConfig
+from ..models.recogniser_task import RecogniserLoss, RecogniserTask
+from ..models.settings import Sections, parse_assignments
+from ..models.training import BEST, LAST, Stopped, TrainConfig, train
+from ..strokes.errors import LineworkError
+from .pair_sources import Path_
+from .run_settings import fresh_settings, resumed_settings
+from .tables import open_table
+from .training import check_words
+
+RECIPE = "recogniser"
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedRecogniser:
+    """How a training ended.
+
+    Args:
+        run: the folder.
+        step: steps done.
+        best: figures of the best evaluation, "step" among them; empty before the first.
+        stopped: why it ended.
+        words: how many words it tells apart.
+        chief: whether this is the process that speaks for all of a torchrun.
+    """
+
+    run: Path
+    step: int
+    best: dict[str, float]
+    stopped: Stopped
+    words: int
+    chief: bool
+
+    def __str__(self) -> str:
+        """What is there now, and what to type next."""
+        resume = f"linework train recogniser --data ... --out {self.run} --resume"
+        if not self.best:
+            return f"stopped at step {self.step}, before an evaluation; go on with\n  {resume}"
+        lines = [
+            f"{self.run / BEST}: the weights of step {self.best['step']:.0f}, right on "
+            f"{self.best['top1']:.0%} of the valid split at once, on {self.best['top3']:.0%} "
+            f"among three, of {self.words} words; try",
+            f"  linework recognise doodle.svg --model {self.run}",
+        ]
+        if self.stopped in ("signal", "time"):
+            lines += [f"stopped at step {self.step}; go on with", f"  {resume}"]
+        return "\n".join(lines)
+
+
+def train_recogniser(
+    data: Path_,
+    run: Path_,
+    *,
+    recipe: str | None = None,
+    config: Path_ | None = None,
+    assignments: Sequence[str] = (),
+    resume: bool = False,
+    device: str | None = None,
+    progress: bool = True,
+) -> TrainedRecogniser:
+    """Train a recogniser on the drawings of a file, into a folder.
+
+    Args:
+        data: a table, or what packs into one; its words are what is told apart.
+        run: the folder; with `resume` one that holds a training already.
+        recipe, config, assignments: settings, each over the one before.
+        device: None is CUDA where there is one.
+
+    Raises:
+        LineworkError: settings, data or a folder that cannot be used; a table of other
+            words than the run was begun with.
+    """
+    folder = Path(run)
+    changes = parse_assignments(assignments)
+    defaults = default_settings()
+    sections = (
+        resumed_settings(
+            defaults, changes, folder, recipe=recipe, config=config, settable=_settable
+        )
+        if resume
+        else fresh_settings(defaults, changes, recipe or RECIPE, config, _settable)
+    )
+    settings: TrainConfig = sections["train"]
+    with open_table(data) as table:
+        check_words(table, sections["data"].words)
+        task = RecogniserTask(
+            table, sections["model"], sections["data"], sections["loss"], settings
+        )
+        if resume:
+            _check_same_words(folder, task.config.words, table.name)
+        processes = join_processes(device)
+        try:
+            result = train(
+                task, settings, folder, resume=resume, processes=processes, progress=progress
+            )
+        finally:
+            if processes.world > 1:
+                torch.distributed.destroy_process_group()
+    return TrainedRecogniser(
+        folder,
+        result.step,
+        result.best,
+        result.stopped,
+        len(task.config.words),
+        processes.rank == 0,
+    )
+
+
+def default_settings() -> Sections:
+    """The sections that a recogniser's training is set by."""
+    return {
+        "model": RecogniserConfig(),
+        "data": DoodleConfig(),
+        "loss": RecogniserLoss(),
+        "train": TrainConfig(),
+    }
+
+
+def _settable(changes: Mapping[str, Any], where: object) -> dict[str, Any]:
+    """The changes, "words" understood as the data's."""
+    settable = {("data.words" if key == "words" else key): v for key, v in changes.items()}
+    if "model.words" in settable:
+        raise LineworkError(f"{where}: to choose words, set data.words; the model takes those")
+    return settable
+
+
+def _check_same_words(folder: Path, words: tuple[str, ...], name: str) -> None:
+    before = tuple(read_header(folder / LAST).get("config", {}).get("words", ()))
+    if words != before:
+        raise LineworkError(
+            f"{name}: has {len(words)} words, and {folder} was begun with {len(before)}, not all "
+            "of them the same; resume with the same table"
+        )
