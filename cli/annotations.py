@@ -7,10 +7,12 @@ from typing import Any
 
 import click
 
+from . import options
+
 # As datasets.annotations has them, which --help must not import; a test compares.
 TARGETS = ("coco", "panoptic", "stuff", "labels", "labelme")
 PICTURES = ("copy", "link", "none")
-LINE_WIDTH, POINT_RADIUS, MAX_PIXELS = 10.0, 5.0, 100_000_000
+LINE_WIDTH, POINT_RADIUS = 10.0, 5.0
 
 images = click.option(
     "--images", metavar="DIR", type=click.Path(), help="Pictures of a COCO file, if not beside it."
@@ -58,14 +60,7 @@ def labelled() -> None:
     help="Copy them byte for byte, link them, or leave them where they are.",
 )
 @images
-@click.option(
-    "--max-pixels",
-    metavar="N",
-    type=click.IntRange(1),
-    default=MAX_PIXELS,
-    show_default=True,
-    help="Draw no larger ones (panoptic, stuff, labels).",
-)
+@options.max_pixels("Draw no larger ones (panoptic, stuff, labels).")
 @click.option("--allow-skips", is_flag=True, help="Exit 0 even if something was not converted.")
 @click.option(
     "-j", "--jobs", metavar="N", type=click.IntRange(1), help="Processes; else one a processor."

@@ -7,7 +7,6 @@ from typing import Any
 import click
 
 from . import options
-from .trace import ACCURACY, GAP, MAX_PIXELS
 
 # As pipeline.cleaning has them, which --help must not import; a test compares.
 MODEL, STRENGTH = "simplifier", 0.5
@@ -38,40 +37,10 @@ MODEL, STRENGTH = "simplifier", 0.5
     shell_complete=options.complete_model,
     help="Bundled weights by name, a training folder, or a weights file.",
 )
-@click.option(
-    "--gap",
-    metavar="N",
-    type=click.FloatRange(0),
-    default=GAP,
-    show_default=True,
-    help="Of strokes: close gaps up to N line widths; 0 closes none.",
-)
-@click.option(
-    "--accuracy",
-    metavar="PX",
-    type=click.FloatRange(0, min_open=True),
-    default=ACCURACY,
-    show_default=True,
-    help="Of strokes: how far curves may lie off the ink; more makes fewer.",
-)
+@options.stroke_options
 @click.option("--word", metavar="WORD", help="What they show, as the drawings' label.")
-@click.option(
-    "--max-pixels",
-    metavar="N",
-    type=click.IntRange(1),
-    default=MAX_PIXELS,
-    show_default=True,
-    help="Refuse larger pictures.",
-)
-@click.option(
-    "-j",
-    "--jobs",
-    metavar="N",
-    type=click.IntRange(1),
-    default=1,
-    show_default=True,
-    help="Pictures cleaned at a time, each in a process of its own.",
-)
+@options.max_pixels()
+@options.jobs("Pictures at a time, each in a process of its own.")
 @options.layout_options
 @options.device
 def clean(

@@ -170,15 +170,7 @@ def doodles(words: tuple[str, ...], count: int, out: str) -> None:
 @click.option(
     "-o", "--output", "folder", metavar="DIR", required=True, type=click.Path(), help="Made anew."
 )
-@click.option(
-    "-j",
-    "--jobs",
-    metavar="N",
-    type=click.IntRange(1),
-    default=1,
-    show_default=True,
-    help="Processes.",
-)
+@options.jobs("Processes.")
 def rough(sources: tuple[str, ...], count: int, size: int, folder: str, jobs: int) -> None:
     """Make pairs of a rough picture and the clean one it means.
 
@@ -246,15 +238,7 @@ def pairs(folder: str, as_json: bool) -> None:
     type=click.Path(),
     help="Real drawings for the doodles, packed; else by rules.",
 )
-@click.option(
-    "-j",
-    "--jobs",
-    metavar="N",
-    type=click.IntRange(1),
-    default=1,
-    show_default=True,
-    help="Processes.",
-)
+@options.jobs("Processes.")
 @click.option("-o", "--output", "folder", metavar="DIR", type=click.Path(), required=True)
 def scenes(count: int, folder: str, jobs: int, size: tuple[int, int], **choices: Any) -> None:
     """Paint synthetic scenes with their label maps.

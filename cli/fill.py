@@ -8,7 +8,7 @@ from . import options
 
 # As strokes.fill and strokes.images have them, which --help must not import; a test compares.
 METHODS = ("closed", "bridged", "ball", "stretched", "alpha", "hull")
-TOLERANCE, GAP, MAX_PIXELS = 4.0, 4.0, 100_000_000
+TOLERANCE, GAP = 4.0, 4.0
 VOCABULARIES = ("cocostuff", "ade20k", "cityscapes", "scene")
 
 complete_vocabulary = options.completing(lambda: list(VOCABULARIES), paths=True)
@@ -65,14 +65,7 @@ complete_vocabulary = options.completing(lambda: list(VOCABULARIES), paths=True)
 @click.option(
     "--seed", metavar="N", type=click.IntRange(0), default=0, show_default=True, help="Of --flat."
 )
-@click.option(
-    "--max-pixels",
-    metavar="N",
-    type=click.IntRange(1),
-    default=MAX_PIXELS,
-    show_default=True,
-    help="Refuse larger pictures.",
-)
+@options.max_pixels()
 def fill(
     source: str,
     out: str,

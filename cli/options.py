@@ -22,6 +22,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 Decorator = Callable[[Any], Any]
 
 STREAM = "-"
+# As strokes.trace and strokes.images have them, which --help must not import; a test compares.
+GAP, ACCURACY, MAX_PIXELS = 2.6, 0.2, 100_000_000
 # Seeds that are chosen here: short enough to type again.
 LARGEST_SEED = 999_999
 _DEVICE = re.compile(r"cpu|cuda(:\d+)?", re.ASCII)
@@ -116,6 +118,37 @@ def count(default: int, help: str = "How many.") -> Decorator:
         show_default=True,
         help=help,
     )
+
+
+def jobs(help: str) -> Decorator:
+    """-j, processes; one where it is not given."""
+    return click.option(
+        "-j",
+        "--jobs",
+        metavar="N",
+        type=click.IntRange(1),
+        default=1,
+        show_default=True,
+        help=help,
+    )
+
+
+def max_pixels(help: str = "Refuse larger pictures.") -> Decorator:
+    """--max-pixels."""
+    return click.option(
+        "--max-pixels",
+        metavar="N",
+        type=click.IntRange(1),
+        default=MAX_PIXELS,
+        show_default=True,
+        help=help,
+    )
+
+
+def stroke_options(function: Function) -> Function:
+    """--gap and --accuracy: how strokes are found in a picture."""
+    decorated: Function = _all(_STROKES)(function)
+    return decorated
 
 
 def seed(function: Function) -> Function:
@@ -250,6 +283,24 @@ _SAMPLING: tuple[Decorator, ...] = (
         **_UNSEEN,
     ),
     seed,
+)
+_STROKES: tuple[Decorator, ...] = (
+    click.option(
+        "--gap",
+        metavar="N",
+        type=click.FloatRange(0),
+        default=GAP,
+        show_default=True,
+        help="Of strokes: close gaps up to N line widths; 0 closes none.",
+    ),
+    click.option(
+        "--accuracy",
+        metavar="PX",
+        type=click.FloatRange(0, min_open=True),
+        default=ACCURACY,
+        show_default=True,
+        help="Of strokes: how far curves may lie off the ink; more makes fewer.",
+    ),
 )
 _LAYOUT: tuple[Decorator, ...] = (
     click.option("--width", metavar="LENGTH", help="Of an SVG page: 150mm, 6in, 400px.", **_UNSEEN),

@@ -6,29 +6,11 @@ import click
 
 from . import options
 
-# As strokes.trace and strokes.images have them, which --help must not import; a test compares.
-GAP, ACCURACY, MAX_PIXELS = 2.6, 0.2, 100_000_000
-
 
 @click.command()
 @click.argument("sources", metavar="IMG...", nargs=-1, required=True)
 @options.output
-@click.option(
-    "--gap",
-    metavar="N",
-    type=click.FloatRange(0),
-    default=GAP,
-    show_default=True,
-    help="Close gaps up to N line widths; 0 closes none.",
-)
-@click.option(
-    "--accuracy",
-    metavar="PX",
-    type=click.FloatRange(0, min_open=True),
-    default=ACCURACY,
-    show_default=True,
-    help="How far curves may lie off the ink; more makes fewer.",
-)
+@options.stroke_options
 @click.option(
     "--line-width",
     metavar="PX",
@@ -42,23 +24,8 @@ GAP, ACCURACY, MAX_PIXELS = 2.6, 0.2, 100_000_000
 )
 @click.option("--layers", is_flag=True, help="A layer for each pen's colour.")
 @click.option("--word", metavar="WORD", help="What they show, as the drawings' label.")
-@click.option(
-    "-j",
-    "--jobs",
-    metavar="N",
-    type=click.IntRange(1),
-    default=1,
-    show_default=True,
-    help="Pictures traced at a time, each in a process of its own.",
-)
-@click.option(
-    "--max-pixels",
-    metavar="N",
-    type=click.IntRange(1),
-    default=MAX_PIXELS,
-    show_default=True,
-    help="Refuse larger pictures; each megapixel takes about 20 MB.",
-)
+@options.jobs("Pictures at a time, each in a process of its own.")
+@options.max_pixels("Refuse larger pictures; each megapixel takes about 20 MB.")
 @options.layout_options
 def trace(
     sources: tuple[str, ...],

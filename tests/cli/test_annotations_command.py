@@ -9,7 +9,6 @@ import pytest
 from conftest import Run
 from linework.cli import annotations as command
 from linework.datasets.annotations import TARGETS, reading, shapes
-from linework.strokes import images
 from PIL import Image
 
 
@@ -89,4 +88,3 @@ def test_the_defaults_that_help_shows_are_the_conversions() -> None:
     assert command.TARGETS == TARGETS
     assert command.PICTURES == reading.PICTURES
     assert (command.LINE_WIDTH, command.POINT_RADIUS) == (shapes.LINE_WIDTH, shapes.POINT_RADIUS)
-    assert command.MAX_PIXELS == images.MAX_PIXELS

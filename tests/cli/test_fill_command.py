@@ -14,7 +14,7 @@ from conftest import Run, invoke
 from linework.cli import fill as command
 from linework.datasets.label_png import read_label_png
 from linework.datasets.labels import UNLABELLED, VOCABULARIES, count_labels
-from linework.strokes import Drawing, Stroke, images, write_drawings
+from linework.strokes import Drawing, Stroke, write_drawings
 from linework.strokes import fill as filler
 from PIL import Image
 
@@ -187,5 +187,4 @@ def test_what_help_shows_is_what_the_code_has() -> None:
     module = importlib.import_module(command.callback.__module__)
     assert module.METHODS == filler.METHODS
     assert (module.TOLERANCE / 100, module.GAP) == (filler.TOLERANCE, filler.GAP)
-    assert module.MAX_PIXELS == images.MAX_PIXELS
     assert module.VOCABULARIES == VOCABULARIES

@@ -8,8 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from linework.cli import main
-from linework.cli import trace as command
+from linework.cli import main, options
 from linework.strokes import images, read_ndjson
 from linework.strokes import trace as tracer
 from linework.strokes.svg_read import read_svg
@@ -58,8 +57,5 @@ def test_a_text_is_refused_in_a_sentence(tmp_path: Path) -> None:
 
 
 def test_the_defaults_that_help_shows_are_the_tracers() -> None:
-    import importlib
-
-    module = importlib.import_module(command.callback.__module__)
-    assert (module.GAP, module.ACCURACY) == (tracer.GAP, tracer.ACCURACY)
-    assert module.MAX_PIXELS == images.MAX_PIXELS
+    assert (options.GAP, options.ACCURACY) == (tracer.GAP, tracer.ACCURACY)
+    assert options.MAX_PIXELS == images.MAX_PIXELS
