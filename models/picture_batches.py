@@ -7,8 +7,9 @@ Worker processes draw ahead of the training where that is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -101,18 +102,35 @@ class PairBatches:
         self, source: PairSource, size: int, batch_size: int, *, seed: int, workers: int = 0
     ) -> None:
         self.source, self.size, self.batch_size = source, size, batch_size
-        self.seed, self.workers = seed, workers
-        self._ahead: Iterator[tuple[Tensor, Tensor]] | None = None
-        self._next = -1
+        self.seed = seed
+        self._ahead = Ahead(workers)
 
     def at(self, step: int, rank: int = 0, world: int = 1) -> tuple[Tensor, Tensor]:
         """The batch of a step; steps in turn are cheapest."""
+        return as_ink(*self._ahead.at(step, lambda: _Steps(self, rank, world)))
+
+
+class Ahead:
+    """Batches of any data set of steps, drawn ahead by worker processes where there are some.
+
+    Args:
+        workers: processes; 0 draws when asked.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+        self._ahead: Iterator[tuple[Tensor, ...]] | None = None
+        self._next = -1
+
+    def at(self, step: int, steps: Callable[[], Dataset[Any]]) -> tuple[Tensor, ...]:
+        """Item `step` of `steps()`; that is made anew unless steps are asked for in turn."""
         if self.workers == 0:
-            return as_ink(*_Steps(self, rank, world)[step])
+            found: tuple[Tensor, ...] = steps()[step]
+            return found
         if self._ahead is None or step != self._next:
             self._ahead = iter(
                 DataLoader(
-                    _Steps(self, rank, world),
+                    steps(),
                     batch_size=None,
                     sampler=_From(step),
                     num_workers=self.workers,
@@ -120,7 +138,7 @@ class PairBatches:
                 )
             )
         self._next = step + 1
-        return as_ink(*next(self._ahead))
+        return next(self._ahead)
 
 
 class _From:

@@ -32,7 +32,7 @@ from tqdm import tqdm
 
 from ..strokes.atomic import write_atomically
 from ..strokes.errors import FormatError, LineworkError
-from .checkpoint import load_tensors, save_tensors
+from .checkpoint import load_tensors, load_weights, save_tensors
 from .learner import Learner
 from .processes import Processes, precision_context
 from .run_log import RunLog
@@ -43,9 +43,9 @@ Stopped = Literal["finished", "patience", "time", "signal"]
 LAST, BEST = "last.safetensors", "best.safetensors"
 # Seconds between lines of progress where stderr is a file.
 LOG_SECONDS = 30.0
-# A critic learns faster than what it judges, and without momentum's memory of how that drew
-# before: two time scales, Heusel et al. 2017, and Adam's beta1 as SPADE and OASIS have it.
-CRITIC_RATE, CRITIC_BETA1 = 2.0, 0.0
+# A critic learns without momentum's memory of how what it judges drew before: Adam's beta1 as
+# SPADE and OASIS have it.
+CRITIC_BETA1 = 0.0
 # Weight of the newest step in the loss that the progress line shows.
 SMOOTHING = 0.05
 
@@ -64,8 +64,12 @@ class TrainConfig:
     warmup: int = 150
     """Steps over which the rate rises from zero."""
     weight_decay: float = 0.0
+    beta1: float = 0.9
+    """Adam's first decay rate; 0 where a critic is the only teacher."""
     beta2: float = 0.99
     """Adam's second decay rate."""
+    critic_rate: float = 2.0
+    """A critic's learning rate over that of what it judges: two time scales, Heusel 2017."""
     clip_value: float = 1.0
     """Each gradient value is clipped to ± this."""
     precision: Literal["auto", "bfloat16", "float32"] = "auto"
@@ -93,7 +97,9 @@ class TrainConfig:
                 "learning_rate": (0, math.inf),
                 "warmup": (0, math.inf),
                 "weight_decay": (0, math.inf),
+                "beta1": (0, 1),
                 "beta2": (0, 1),
+                "critic_rate": (0, math.inf),
                 "clip_value": (0, math.inf),
                 "evaluate_every": (1, math.inf),
                 "sample_every": (0, math.inf),
@@ -158,6 +164,18 @@ class AdversarialTask(Task, Protocol):
         ...
 
 
+@runtime_checkable
+class AveragedTask(Task, Protocol):
+    """A task that judges, and keeps as its best, an average of its module over the steps."""
+
+    average: nn.Module
+    """What BEST holds, and what `evaluate` and `sheet` should ask."""
+
+    def follow(self, step: int) -> None:
+        """Take the module as it is after step `step` into the average."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """How a training ended."""
@@ -206,7 +224,10 @@ class _Loop:
             "weight_decay": config.weight_decay,
             "clip_value": config.clip_value,
         }
-        self.learner = Learner(task.module, processes, **settings)
+        self.learner = Learner(task.module, processes, beta1=config.beta1, **settings)
+        self.averaged = task if isinstance(task, AveragedTask) else None
+        # What is evaluated and kept.
+        self.kept = self.averaged.average.to(processes.device) if self.averaged else task.module
         self.critic: Learner | None = None
         self.judging = task if isinstance(task, AdversarialTask) and task.critic else None
         if self.judging is not None and self.judging.critic is not None:
@@ -287,10 +308,12 @@ class _Loop:
                 "kept: resume it with a lower learning_rate"
             )
         self.learner.descend(result.loss, rate)
+        if self.averaged is not None:
+            self.averaged.follow(self.step)
         if self.critic is not None and self.judging is not None:
             with self.autocast():
                 judged = self.judging.critic_loss(self.critic.wrapped, *place)
-            self.critic.descend(judged.loss, CRITIC_RATE * rate)
+            self.critic.descend(judged.loss, self.config.critic_rate * rate)
             figures |= self._agree(judged.figures)
         return StepLoss(result.loss.detach(), figures, result.work)
 
@@ -308,7 +331,7 @@ class _Loop:
         """Process 0 evaluates; all learn whether it was the best, for they stop together."""
         found: dict[str, float] = {}
         if self.chief:
-            self.task.module.eval()
+            self.kept.eval()
             with torch.no_grad():
                 found = self.task.evaluate()
             self.log.add(self.step, figures | {f"valid_{k}": v for k, v in found.items()})
@@ -317,7 +340,7 @@ class _Loop:
             self.best = {**found, "score": score, "step": self.step}
             self.since_best = 0
             if self.chief:
-                save_tensors(self.folder / BEST, self.task.module.state_dict(), self._header())
+                save_tensors(self.folder / BEST, self.kept.state_dict(), self._header())
         else:
             self.since_best += 1
         if self.show:
@@ -337,6 +360,8 @@ class _Loop:
         if not self.chief:
             return
         tensors = self.learner.tensors() | (self.critic.tensors() if self.critic else {})
+        if self.averaged is not None:
+            tensors |= {f"average.{k}": v for k, v in self.kept.state_dict().items()}
         save_tensors(self.folder / LAST, tensors, self._header())
 
     def _open(self, resume: bool) -> None:
@@ -375,6 +400,8 @@ class _Loop:
         self.learner.load(split, last)
         if self.critic is not None:
             self.critic.load(split, last)
+        if self.averaged is not None:
+            load_weights(self.kept, split.get("average", {}), last)
         self.step, self.best, self.since_best = step, best, since_best
 
     def _catch_signals(self) -> dict[int, Any]:

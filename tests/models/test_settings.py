@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+from linework.models.painter import PainterConfig
+from linework.models.painter_critic import CriticConfig
+from linework.models.painter_task import PaintingLossConfig, PicturesConfig
 from linework.models.settings import as_plain, parse_assignments, read_recipe, with_settings
 from linework.models.simplifier import SimplifierConfig
 from linework.models.simplifier_loss import SimplifierLossConfig
@@ -170,6 +173,13 @@ TRAINED = {
         "loss": SimplifierLossConfig(),
         "train": TrainConfig(),
     },
+    "painter": {
+        "model": PainterConfig(),
+        "critic": CriticConfig(),
+        "pictures": PicturesConfig(),
+        "loss": PaintingLossConfig(),
+        "train": TrainConfig(),
+    },
 }
 
 
@@ -180,7 +190,7 @@ def shipped() -> list[str]:
 
 @pytest.mark.parametrize("name", shipped())
 def test_shipped_recipes_set_what_there_is(name: str) -> None:
-    kind = "simplifier" if name.startswith("simpl") else "sketchrnn"
+    kind = next((kind for kind in TRAINED if name.startswith(kind[:5])), "sketchrnn")
     with_settings(TRAINED[kind], read_recipe(name), name)
 
 

@@ -1,0 +1,291 @@
+"""Training a painter against its critic, on pictures with label maps.
+
+OASIS (Schönfeld et al. 2021): the painter descends the critic's cross-entropy with the label
+map, px by px, labels weighted by rarity; the critic descends that of real pictures, of
+painted ones with "painted", and LabelMix. Optionally the painted picture is also brought
+near the real one in the critic's features (pix2pixHD). What is kept is the average of the
+painter's weights over the steps.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.utils.data import Dataset
+
+from ..datasets.label_folder import Classes, Labelled
+from ..strokes.atomic import write_atomically
+from .averaging import average_in
+from .painter import Painter, PainterConfig, random_style, with_spectral_norm
+from .painter_critic import (
+    CriticConfig,
+    PainterCritic,
+    is_painted,
+    is_shown,
+    label_mask,
+    label_weights,
+    mixed_alike,
+)
+from .patch_distance import patch_distance
+from .picture_batches import Ahead
+from .settings import check_ranges
+from .training import StepLoss, TrainConfig
+
+# Pictures watched while training, and on a sheet; seeded, so every evaluation sees the same.
+WATCHED, SHEET = 24, 6
+WATCH_SEED = 20_190_3
+# Pictures painted at a time where nothing is learnt.
+BATCH = 8
+# Apart from each other: a step's styles and the coins of its mask.
+STYLE, MASK = 0, 1
+
+
+@dataclass(frozen=True)
+class PaintingLossConfig:
+    """What the painter and its critic descend."""
+
+    label_mix: float = 10.0
+    """Weight of LabelMix; as published."""
+    feature_matching: float = 0.0
+    """Weight of the critic's features; 10 in SPADE, none in OASIS."""
+    decay: float = 0.999
+    """Share of the average that stays at each step."""
+
+    def __post_init__(self) -> None:
+        check_ranges(
+            self,
+            {"label_mix": (0, math.inf), "feature_matching": (0, math.inf), "decay": (0, 1)},
+        )
+
+
+@dataclass(frozen=True)
+class PicturesConfig:
+    """Which pictures, and how they are read."""
+
+    names: str = ""
+    """What their labels mean: cocostuff, ade20k, cityscapes, scene, or a .csv with id,name,rgb;
+    nothing asks the folder."""
+    workers: int = 0
+    """Processes that cut crops ahead."""
+
+    def __post_init__(self) -> None:
+        check_ranges(self, {"workers": (0, 256)})
+
+
+class LabelledSource(Protocol):
+    """Where pictures with labels come from; `LabelFolder` is one."""
+
+    classes: Classes
+
+    def patch(self, size: int, rng: np.random.Generator) -> Labelled:
+        """A square of `size` px, labels as indices of `classes`."""
+        ...
+
+
+class PainterTask:
+    """The `Task` of training a painter.
+
+    Args:
+        config: `classes` as many as the source has.
+        source: to learn from.
+        watched: to judge by, other pictures with the same classes.
+        about: what else the header of the weights should say.
+    """
+
+    name = "painter"
+    work_unit = "px"
+
+    def __init__(
+        self,
+        config: PainterConfig,
+        critic: CriticConfig,
+        source: LabelledSource,
+        watched: LabelledSource,
+        loss: PaintingLossConfig,
+        train: TrainConfig,
+        *,
+        pictures: PicturesConfig | None = None,
+        about: dict[str, Any] | None = None,
+    ) -> None:
+        self.config, self.critic_config = config, critic
+        self.loss_config, self.train_config = loss, train
+        self.pictures = pictures or PicturesConfig()
+        self.about = about or {}
+        self.classes = source.classes
+        layout: dict[str, Any] = {"memory_format": torch.channels_last}
+        painter = Painter(config)
+        self.average: nn.Module = Painter(config).to(**layout)
+        self.average.load_state_dict(painter.state_dict())
+        self.average.eval().requires_grad_(False)
+        self.module: nn.Module = with_spectral_norm(painter).to(**layout)
+        self.critic: nn.Module | None = PainterCritic(config.classes, critic).to(**layout)
+        self.source = source
+        self._ahead = Ahead(self.pictures.workers)
+        crops = [
+            watched.patch(config.size, np.random.default_rng((WATCH_SEED, i)))
+            for i in range(WATCHED)
+        ]
+        self.watch = _stacked(crops)
+        self._judged: tuple[Tensor, Tensor, Tensor, Tensor] | None = None
+
+    def header(self) -> dict[str, Any]:
+        """Everything the weights were made with, and what their labels mean."""
+        return {
+            "config": dataclasses.asdict(self.config),
+            "critic": dataclasses.asdict(self.critic_config),
+            "pictures": dataclasses.asdict(self.pictures),
+            "loss": dataclasses.asdict(self.loss_config),
+            "train": dataclasses.asdict(self.train_config),
+            "classes": classes_as_plain(self.classes),
+            **self.about,
+        }
+
+    def loss(self, module: nn.Module, step: int, rank: int, world: int) -> StepLoss:
+        """How well the critic sees the label map in what is painted."""
+        assert self.critic is not None
+        device = next(self.module.parameters()).device
+        picture, labels = self._batch(step, rank, world, device)
+        style = random_style(
+            self.config, tuple(labels.shape), self._generator(step, rank, STYLE, device)
+        )
+        painted = module(labels, style.latent, style.noise)
+        weights = label_weights(labels, self.config.classes)
+        logits, features = self.critic(painted)
+        loss = is_shown(logits, labels, weights)
+        figures = {"shown": loss.item()}
+        if self.loss_config.feature_matching:
+            with torch.no_grad():
+                _, real = self.critic(picture)
+            near = torch.stack(
+                [F.l1_loss(a.float(), b.float()) for a, b in zip(features, real, strict=True)]
+            ).mean()
+            figures["features"] = near.item()
+            loss = loss + self.loss_config.feature_matching * near
+        self._judged = picture, labels, painted.detach(), weights
+        return StepLoss(loss, {"loss": loss.item(), **figures}, picture[:, :1].numel() * world)
+
+    def critic_loss(self, critic: nn.Module, step: int, rank: int, world: int) -> StepLoss:
+        """Of the real pictures, of the painted ones of the same step, and of both mixed."""
+        assert self._judged is not None, "the critic is asked after the loss of the step"
+        picture, labels, painted, weights = self._judged
+        painted = painted.to(picture.dtype)
+        coins = self._generator(step, rank, MASK, picture.device)
+        mask = label_mask(labels, self.config.classes, coins)
+        mixed = torch.where(mask, picture, painted)
+        # Together, so that several processes know the forward pass as one.
+        logits, _ = critic(torch.cat([picture, painted, mixed]))
+        said_real, said_painted, said_mixed = logits.chunk(3)
+        real, fake = is_shown(said_real, labels, weights), is_painted(said_painted)
+        alike = mixed_alike(said_mixed, said_real, said_painted, mask)
+        loss = real + fake + self.loss_config.label_mix * alike
+        figures = {
+            "critic": loss.item(),
+            "critic_real": real.item(),
+            "critic_painted": fake.item(),
+            "critic_mixed": alike.item(),
+        }
+        return StepLoss(loss, figures, 0)
+
+    def follow(self, step: int) -> None:
+        """Takes the painter as it is now into the average."""
+        average_in(self.average, self.module, step, self.loss_config.decay)
+
+    def evaluate(self) -> dict[str, float]:
+        """The patch distance from the watched pictures to their painted ones: the score."""
+        painted = self._painted(WATCHED)
+        return {"score": patch_distance(painted, as_tanh(self.watch[0]))}
+
+    def sheet(self, path: Path) -> None:
+        """Label maps, what the average paints of them in two styles, and the real: a PNG."""
+        from PIL import Image
+
+        colors = torch.from_numpy(class_colors(self.classes))
+        labels = colors[self.watch[1][:SHEET].long()].permute(0, 3, 1, 2)
+        shown = [labels, as_bytes(self._painted(SHEET)), as_bytes(self._painted(SHEET, seed=1))]
+        rows = torch.cat([*shown, self.watch[0][:SHEET]], dim=3)  # (SHEET, 3, S, 4 S)
+        picture = rows.permute(0, 2, 3, 1).reshape(-1, rows.shape[3], 3)
+        buffer = io.BytesIO()
+        Image.fromarray(picture.numpy()).save(buffer, "PNG")
+        write_atomically(path.with_suffix(".png"), buffer.getvalue())
+
+    def _painted(self, count: int, seed: int = 0) -> Tensor:
+        """The first of the watched label maps, painted by the average; on the CPU."""
+        device = next(self.average.parameters()).device
+        pieces = []
+        for first in range(0, count, BATCH):
+            labels = self.watch[1][first : min(first + BATCH, count)].long().to(device)
+            generator = torch.Generator(device).manual_seed(WATCH_SEED + 1000 * seed + first)
+            style = random_style(self.config, tuple(labels.shape), generator)
+            with torch.no_grad():
+                pieces.append(self.average(labels, style.latent, style.noise).float().cpu())
+        return torch.cat(pieces)
+
+    def _batch(
+        self, step: int, rank: int, world: int, device: torch.device
+    ) -> tuple[Tensor, Tensor]:
+        rows = range(rank, self.train_config.batch_size, world)
+        picture, labels = self._ahead.at(
+            step, lambda: _Steps(self.source, self.config.size, self.train_config.seed, rows)
+        )
+        picture = picture.to(device, non_blocking=True, memory_format=torch.channels_last)
+        return as_tanh(picture), labels.to(device, non_blocking=True).long()
+
+    def _generator(self, step: int, rank: int, use: int, device: torch.device) -> torch.Generator:
+        seed = np.random.SeedSequence((self.train_config.seed, step, rank, use))
+        return torch.Generator(device).manual_seed(int(seed.generate_state(1)[0]))
+
+
+def as_tanh(picture: Tensor) -> Tensor:
+    """Bytes to [-1, 1]."""
+    return picture.float() / 127.5 - 1
+
+
+def as_bytes(picture: Tensor) -> Tensor:
+    """[-1, 1] to bytes."""
+    return ((picture.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
+
+
+def class_colors(classes: Classes) -> np.ndarray:
+    """uint8 (classes, 3), the colour of each index."""
+    return classes.names.colors[list(classes.pixels)]
+
+
+def classes_as_plain(classes: Classes) -> dict[str, Any]:
+    """Classes for a JSON header: the vocabulary's name, and each index's pixel, name, colour."""
+    colors = class_colors(classes).tolist()
+    labels = [
+        {"pixel": pixel, "name": classes.name(pixel), "rgb": rgb}
+        for pixel, rgb in zip(classes.pixels, colors, strict=True)
+    ]
+    return {"vocabulary": classes.names.name, "labels": labels}
+
+
+def _stacked(crops: list[Labelled]) -> tuple[Tensor, Tensor]:
+    """Pictures (B, 3, S, S) and labels (B, S, S), uint8."""
+    picture = torch.from_numpy(np.stack([crop.picture for crop in crops]))
+    labels = torch.from_numpy(np.stack([crop.labels for crop in crops]))
+    return picture.permute(0, 3, 1, 2), labels
+
+
+class _Steps(Dataset[tuple[Tensor, Tensor]]):
+    """Item t is this process's share of batch t."""
+
+    def __init__(self, source: LabelledSource, size: int, seed: int, rows: range) -> None:
+        self.source, self.size, self.seed, self.rows = source, size, seed, rows
+
+    def __getitem__(self, step: int) -> tuple[Tensor, Tensor]:
+        return _stacked(
+            [
+                self.source.patch(self.size, np.random.default_rng((self.seed, step, row)))
+                for row in self.rows
+            ]
+        )

@@ -1,0 +1,142 @@
+"""Training a painter: the average, the watched distance, resuming, learning a label by heart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from linework.datasets.label_folder import Classes, Labelled
+from linework.datasets.labels import vocabulary
+from linework.models.averaging import average_in
+from linework.models.painter import Painter, PainterConfig, random_style, with_spectral_norm
+from linework.models.painter_critic import CriticConfig
+from linework.models.painter_task import PainterTask, PaintingLossConfig, as_bytes, as_tanh
+from linework.models.patch_distance import patch_distance
+from linework.models.registry import load_model
+from linework.models.training import AdversarialTask, AveragedTask, TrainConfig, train
+from linework.strokes.errors import LineworkError
+
+SCENE = vocabulary("scene")
+CLASSES = Classes(SCENE, (SCENE.label("grass").pixel, SCENE.label("sky").pixel))
+SMALL = PainterConfig(classes=2, channels=(8, 8, 6), spade_levels=2, latent=8, embedding=8, size=16)
+COLORS = np.array([[60, 160, 40], [120, 190, 250]], np.uint8)
+
+
+class Meadows:
+    """Grass below a sky, at some height; their colours, a little noisy."""
+
+    classes = CLASSES
+
+    def patch(self, size: int, rng: np.random.Generator) -> Labelled:
+        labels = np.zeros((size, size), np.uint8)
+        labels[: rng.integers(4, size - 4)] = 1
+        noise = rng.integers(0, 5, (size, size, 3)).astype(np.uint8)
+        return Labelled(COLORS[labels] + noise, labels)
+
+
+def make(steps: int, **changes: object) -> tuple[PainterTask, TrainConfig]:
+    torch.manual_seed(0)
+    loss = PaintingLossConfig(decay=0.9, feature_matching=float(changes.pop("features", 0)))
+    settings = TrainConfig(
+        steps=steps,
+        batch_size=2,
+        warmup=5,
+        beta1=0.0,
+        evaluate_every=steps,
+        sample_every=0,
+        checkpoint_seconds=0,
+        **changes,
+    )
+    critic = CriticConfig(depths=(8, 8))
+    source = Meadows()
+    return PainterTask(SMALL, critic, source, source, loss, settings), settings
+
+
+def test_it_is_a_task_with_a_critic_and_an_average() -> None:
+    task, _ = make(1)
+    assert isinstance(task, AdversarialTask)
+    assert isinstance(task, AveragedTask)
+    assert task.header()["classes"]["labels"][1] == {
+        "pixel": CLASSES.pixels[1],
+        "name": "sky",
+        "rgb": list(SCENE.label("sky").rgb),
+    }
+
+
+@pytest.mark.parametrize("features", [0.0, 5.0])
+def test_it_resumes_exactly(features: float, tmp_path: Path) -> None:
+    task, settings = make(4, features=features)
+    train(task, settings, tmp_path / "whole", progress=False)
+    first, stopped = make(4, features=features, max_minutes=1e-9)
+    assert train(first, stopped, tmp_path / "parts", progress=False).stopped == "time"
+    second, _ = make(4, features=features)
+    train(second, settings, tmp_path / "parts", resume=True, progress=False)
+    for part in ("module", "critic", "average"):
+        again = getattr(second, part).state_dict()
+        for name, value in getattr(task, part).state_dict().items():
+            assert torch.equal(value, again[name]), f"{part} {name}"
+
+
+def test_what_is_kept_is_the_average_without_its_norms(tmp_path: Path) -> None:
+    task, settings = make(3)
+    train(task, settings, tmp_path / "run", progress=False)
+    for name in ("best", "last"):
+        painter, header = load_model(tmp_path / "run" / f"{name}.safetensors", wanted="painter")
+        assert header["classes"]["vocabulary"] == "scene"
+        style = random_style(SMALL, (1, 16, 16), torch.Generator().manual_seed(1))
+        labels = torch.zeros(1, 16, 16, dtype=torch.long)
+        wanted = task.average.eval()(labels, style.latent, style.noise)
+        torch.testing.assert_close(painter(labels, style.latent, style.noise), wanted)
+
+
+def test_a_sheet_is_a_png(tmp_path: Path) -> None:
+    task, _ = make(1)
+    task.sheet(tmp_path / "samples.svg")
+    assert (tmp_path / "samples.png").read_bytes()[1:4] == b"PNG"
+
+
+def test_an_average_warms_up_and_follows_values_not_parameters() -> None:
+    torch.manual_seed(0)
+    average, module = Painter(SMALL), with_spectral_norm(Painter(SMALL))
+    before = average.color.weight.clone()
+    average_in(average, module, 0, 0.999)
+    wanted = 0.1 * before + 0.9 * module.color.weight
+    torch.testing.assert_close(average.color.weight, wanted)
+    for step in range(60):
+        average_in(average, module, step, 0.5)
+    module.eval()
+    torch.testing.assert_close(average.blocks[0].first.weight, module.blocks[0].first.weight)
+    weight = average.blocks[0].first.weight.detach()
+    largest = torch.linalg.matrix_norm(weight.flatten(1), 2)
+    assert float(largest) == pytest.approx(1, abs=0.05)
+
+
+def test_the_distance_is_nothing_for_equals_and_grows_with_blur_and_tone() -> None:
+    rng = torch.Generator().manual_seed(0)
+    pictures = torch.rand(4, 3, 64, 64, generator=rng) * 2 - 1
+    smooth = torch.nn.functional.avg_pool2d(pictures, 3, 1, 1)
+    assert patch_distance(pictures, pictures) == 0
+    near, far = (patch_distance(pictures, pictures * f) for f in (0.9, 0.5))
+    assert 0 < near < far
+    assert patch_distance(pictures, smooth) > near
+    assert patch_distance(pictures, smooth) == patch_distance(pictures, smooth)
+
+
+def test_bytes_come_back() -> None:
+    values = torch.arange(256, dtype=torch.uint8)
+    assert torch.equal(as_bytes(as_tanh(values)), values)
+
+
+def test_it_learns_the_colours_of_two_labels(tmp_path: Path) -> None:
+    task, settings = make(120, learning_rate=3e-3, critic_rate=1.0)
+    before = task.evaluate()["score"]
+    result = train(task, settings, tmp_path / "run", progress=False)
+    assert result.best["score"] < 0.6 * before
+
+
+@pytest.mark.parametrize("values", [{"decay": 1.5}, {"label_mix": -1}, {"feature_matching": -1}])
+def test_losses_that_cannot_be(values: dict[str, float]) -> None:
+    with pytest.raises(LineworkError):
+        PaintingLossConfig(**values)
