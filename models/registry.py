@@ -21,7 +21,6 @@ from torch import nn
 from ..strokes.errors import FormatError, LineworkError
 from .checkpoint import load_tensors, load_weights
 from .painter import Painter, PainterConfig
-from .painter import Painter, PainterConfig
 from .recogniser import Recogniser, RecogniserConfig
 from .settings import with_settings
 from .simplification2016 import Simplification2016, Simplification2016Config
@@ -30,7 +29,6 @@ from .sketchrnn import SketchRNN, SketchRNNConfig
 from .training import BEST, LAST
 
 BUILDERS: dict[str, tuple[Callable[[Any], nn.Module], type]] = {
-    "painter": (Painter, PainterConfig),
     "painter": (Painter, PainterConfig),
     "recogniser": (Recogniser, RecogniserConfig),
     "simplification2016": (Simplification2016, Simplification2016Config),
