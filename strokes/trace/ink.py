@@ -62,6 +62,8 @@ _SPECK, _PINHOLE = 0.3, 0.12
 # Less ink than so many px of the picture is dust, and so is a px this much darker than those
 # about it, of 255.
 _LEAST_DOT = 2.5
+# Of a large page the lines' width is measured in so many strips, of so many px in all.
+_STRIPS, _STRIPS_PX, _LEAST_STRIP = 8, 1_000_000, 64
 _DUST = 40
 # Lines of one px and of two are a px deep: between them lies what both are taken for.
 _HAIRLINE = 1.5
@@ -122,11 +124,12 @@ def find_ink(grey: UInt8Array) -> Ink | None:
     smoothed = blurred(density, _SMOOTHING) if noise > 0 else density
     level = _level(smoothed, noise, _OF_RULINGS * ruled)
     floor = above_grain(smoothed, level)
-    density, level = find_faint(density, smoothed, level, floor, _OF_RULINGS * ruled)
+    found, level = find_faint(density, smoothed, level, floor, _OF_RULINGS * ruled)
     if level is None:
         return None
     threshold = 0.5 * level * 255
-    smoothed = blurred(density, _SMOOTHING) if noise > 0 else density
+    if found is not density:
+        density, smoothed = found, blurred(found, _SMOOTHING) if noise > 0 else found
     rough = smoothed > threshold
     line_width = _line_width(rough)
     scale = 1.0
@@ -216,13 +219,31 @@ def _noise(grey: UInt8Array) -> float:
 
 def _line_width(mask: BoolArray) -> float:
     """Width in px of the thinnest common lines: a low quantile over the ridges of the distance."""
-    radius = _radius(mask)
-    ridge = (radius >= cv2.dilate(radius, np.ones((3, 3), np.uint8))) & mask
-    values = radius[ridge]
+    values = np.concatenate([_ridge_radii(strip) for strip in _strips(mask)])
     if len(values) == 0:
         return WORKING_WIDTH
     # A ridge's distance to the nearest paper px's middle is half a px more than half the width.
     return max(_HAIRLINE, 2.0 * float(np.percentile(values, 40)) - 1.0)
+
+
+def _strips(mask: BoolArray) -> list[BoolArray]:
+    """The mask, or of a large one strips across it, evenly spaced, of `_STRIPS_PX` px in all."""
+    rows, cols = mask.shape
+    height = max(_LEAST_STRIP, _STRIPS_PX // (_STRIPS * cols))
+    if height * _STRIPS >= rows:
+        return [mask]
+    starts = np.linspace(0, rows - height, _STRIPS).astype(int)
+    return [mask[start : start + height] for start in starts]
+
+
+def _ridge_radii(mask: BoolArray) -> Float32Array:
+    """Distances to the paper along the middles of the ink, but where the mask's edge is nearer."""
+    radius = _radius(mask)
+    ridge = (radius >= cv2.dilate(radius, np.ones((3, 3), np.uint8))) & mask
+    if len(mask) > 2:
+        at = np.arange(len(mask), dtype=np.float32)
+        ridge &= radius <= np.minimum(at, at[::-1])[:, None] + 1
+    return radius[ridge]
 
 
 def _grain(density: UInt8Array, smoothed: UInt8Array, mask: BoolArray) -> float:
