@@ -11,7 +11,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from importlib import resources
-from itertools import chain
+from itertools import chain, cycle
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,7 @@ from ..strokes import Drawing
 from ..strokes.atomic import write_atomically
 from ..strokes.errors import LineworkError
 from ..strokes.files import Layout, read_drawings, write_drawings
+from ..strokes.png import png_bytes
 from .demo_page import Picture, Section, page_html, shared_box
 from .sketching import Sketcher, complete, interpolate, mimic, reconstruct, sample_words
 
@@ -35,6 +36,9 @@ REDRAWN = ("hedgehog", "octopus", "sailboat", "umbrella", "snail", "tree", "star
 # The user's part in the black of the page, the model's in this.
 NEW_INK = "#c2452d"
 ENDINGS, EACH, STEPS, GRID, MORPH = 5, 4, 9, 6, 24
+# Drawn by rules (examples/rough_photo.py); px shown, and px of the pen on its 720.
+PHOTO, PHOTO_SIZE, PHOTO_PEN = "photo.jpg", 480, 5.0
+STROKE_INKS = ("#1d2430", "#d1495b", "#00798c", "#edae49", "#66a182", "#8d5a97", "#c0643c")
 
 Say = Callable[[str], None]
 
@@ -89,7 +93,7 @@ def run_demo(folder: str | os.PathLike[str], model: str = "doodles", say: Say = 
     began = time.perf_counter()
     tour = _Tour(Sketcher.load(model), _folder(folder), model)
     sections = []
-    for part in (_endings, _samples, _between, _redrawn, _films):
+    for part in (_endings, _samples, _between, _redrawn, _films, _paper):
         say(part.__doc__ or "")
         sections += list(part(tour))
     seconds = time.perf_counter() - began
@@ -248,6 +252,42 @@ def _films(tour: _Tour) -> Iterator[Section]:
             films=tuple(films),
             commands=tuple(commands),
         )
+
+
+def _paper(tour: _Tour) -> Iterator[Section]:
+    """a photo, cleaned and traced"""
+    from .clean_files import CleanOptions, clean_files
+
+    photo = (resources.files(__package__) / "examples" / PHOTO).read_bytes()
+    write_atomically(tour.folder / PHOTO, photo)
+    options = CleanOptions()
+    for out in ("clean.png", "drawing.svg"):
+        clean_files([tour.folder / PHOTO], tour.folder / out, options)
+    drawing = next(read_drawings(tour.folder / "drawing.svg"))
+    yield Section(
+        "From paper to strokes",
+        "A sketch on ruled paper, photographed; the lines that it means; and the strokes traced "
+        f"from them, {len(drawing.strokes)} in all, for a plotter, an editor or a model.",
+        films=(
+            photo,
+            (tour.folder / "clean.png").read_bytes(),
+            png_bytes(_in_colours(drawing), size=PHOTO_SIZE),
+        ),
+        commands=(
+            f"linework clean {PHOTO} -o clean.png",
+            f"linework clean {PHOTO} -o drawing.svg --width 150mm",
+        ),
+    )
+
+
+def _in_colours(drawing: Drawing) -> Drawing:
+    """Each stroke in a colour of its own, so that one sees where it ends."""
+    return drawing.with_strokes(
+        [
+            stroke.replace(color=color, width=PHOTO_PEN)
+            for stroke, color in zip(drawing.strokes, cycle(STROKE_INKS), strict=False)
+        ]
+    )
 
 
 def _begun_drawings(tour: _Tour) -> list[Drawing]:

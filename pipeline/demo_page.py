@@ -76,12 +76,14 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the tour: rows of pictures, films (GIF), and the commands that make them."""
+    """A part of the tour: rows of drawings, picture files (GIF, PNG, JPEG), and the commands
+    that make them."""
 
     title: str
     text: str
     rows: tuple[tuple[Picture, ...], ...] = ()
     films: tuple[bytes, ...] = ()
+    """Contents of picture files, moving or not."""
     commands: tuple[str, ...] = ()
 
 
@@ -121,7 +123,7 @@ def _section(section: Section) -> str:
         for row in section.rows
     )
     films = "".join(
-        f'<img alt="" src="data:image/gif;base64,{base64.b64encode(film).decode()}">'
+        f'<img alt="" src="data:{_mime(film)};base64,{base64.b64encode(film).decode()}">'
         for film in section.films
     )
     commands = "\n".join(map(escape, section.commands))
@@ -131,6 +133,12 @@ def _section(section: Section) -> str:
         + (f"<pre>{commands}</pre>\n" if commands else "")
         + "</section>"
     )
+
+
+def _mime(content: bytes) -> str:
+    """The kind of a picture file, by its first bytes."""
+    kinds = {b"GIF": "image/gif", b"\xff\xd8\xff": "image/jpeg", b"\x89PN": "image/png"}
+    return kinds[content[:3]]
 
 
 def _figure(picture: Picture) -> str:

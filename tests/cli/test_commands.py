@@ -332,11 +332,13 @@ def test_demo_ends_with_a_page_that_holds_every_picture(run: Run, pets: Path) ->
     result = run("demo", "--model", pets, "-o", "tour")
     assert result.stdout == "tour/index.html\n"
     page = Path("tour/index.html").read_text("utf-8")
-    assert page.count("<section>") == 6  # no grid: this model has no four words for its corners
+    assert page.count("<section>") == 7  # no grid: this model has no four words for its corners
     assert "http" not in page.replace("http-equiv", "")
-    assert "data:image/gif;base64," in page
+    for kind in ("gif", "jpeg", "png"):
+        assert f"data:image/{kind};base64," in page
     made = {path.name for path in Path("tour").iterdir()}
     assert {"half_cat.svg", "endings_cat.svg", "samples.svg", "between.svg", "cat.gif"} <= made
+    assert {"photo.jpg", "clean.png", "drawing.svg"} <= made
 
 
 def test_demo_s_commands_draw_the_same_again(run: Run, pets: Path) -> None:
