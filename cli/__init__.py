@@ -15,6 +15,7 @@ from .demo import demo
 from .exchange import export_model, import_model, models
 from .fill import fill
 from .labels import labels
+from .paint import paint
 from .program import Program
 from .recognise import recognise
 from .sketch import complete, interpolate, mimic, reconstruct, sample
@@ -46,6 +47,7 @@ for command in (
     trace,
     fill,
     labels,
+    paint,
     convert,
     data,
     labelled,

@@ -9,7 +9,7 @@ import click
 from . import options
 
 SIMPLIFIERS = ("simplifier", "simplification2016")
-MODELS = click.Choice(("sketchrnn", *SIMPLIFIERS, "recogniser"))
+MODELS = click.Choice(("sketchrnn", *SIMPLIFIERS, "recogniser", "painter"))
 KINDS = ("sketchrnn", "simplifier", "recogniser")
 SPLITS = click.Choice(("train", "valid", "test"))
 
@@ -22,7 +22,8 @@ SPLITS = click.Choice(("train", "valid", "test"))
     multiple=True,
     type=click.Path(),
     help="sketchrnn, recogniser: a table, or what packs into one. Simplifiers: a folder with "
-    "rough/ and clean/ pictures, a folder of .scap, or clean drawings; several are mixed.",
+    "rough/ and clean/ pictures, a folder of .scap, or clean drawings; several are mixed. painter: "
+    "a folder with train_img/ and train_label/, images/ and labels/, or as ADE20K or CamVid.",
 )
 @click.option("--out", "run", metavar="RUN", required=True, type=click.Path(), help="A folder.")
 @click.option(
@@ -63,12 +64,12 @@ SPLITS = click.Choice(("train", "valid", "test"))
 )
 @options.device
 def train(model: str, data: tuple[str, ...], run: str, **choices: Any) -> None:
-    """Train a model on drawings.
+    """Train a model on drawings, or on pictures with label maps.
 
-    MODEL is sketchrnn, simplifier, recogniser, or simplification2016, the network that the
-    simplifier is measured against. RUN gets the weights, checkpoints, a log, curves and sheets
+    MODEL is sketchrnn, simplifier, recogniser, painter, or simplification2016, the network that
+    the simplifier is measured against. RUN gets the weights, checkpoints, a log, curves and sheets
     of samples. It stops at Ctrl-C with a checkpoint, and goes on exactly there with --resume,
-    after a crash too. What the data say (words, offset std, size) is measured, not set. Several
+    after a crash too. What the data say (words, labels, offset std) is measured, not set. Several
     GPUs or processes: torchrun --nproc_per_node 2 -m linework.cli train ...
 
     \b
@@ -76,6 +77,7 @@ def train(model: str, data: tuple[str, ...], run: str, **choices: Any) -> None:
     linework train sketchrnn --data cat.arrow --out run --resume --set steps=4000
     linework train simplifier --data my_pairs --from simplifier --out run --set steps=500
     linework train recogniser --data doodles.arrow --out run
+    linework train painter --data scenes --out run
     """
     trained = _train(model, data, run, choices)
     if trained.chief:
@@ -95,7 +97,12 @@ def _train(model: str, data: tuple[str, ...], run: str, choices: dict[str, Any])
         if choices.pop(name) is not None:
             raise click.UsageError("--from, --rough and --clean are for simplifiers")
     if len(data) > 1:
-        raise click.UsageError(f"{model} learns from one --data; `linework data pack` joins files")
+        join = "" if model == "painter" else "; `linework data pack` joins files"
+        raise click.UsageError(f"{model} learns from one --data{join}")
+    if model == "painter":
+        from ..pipeline.painter_training import train_painter
+
+        return train_painter(data[0], run, note=lambda text: click.echo(text, err=True), **choices)
     if model == "recogniser":
         from ..pipeline.recogniser_training import train_recogniser
 

@@ -1,0 +1,72 @@
+"""`linework paint`: a label map to a picture."""
+
+from __future__ import annotations
+
+import click
+
+from . import options
+
+# As pipeline.painting has it, which --help must not import; a test compares.
+MODEL = "painter-scenes"
+
+
+def parse_regions(
+    ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
+) -> dict[str, int]:
+    """NAME=SEED, several times, as a dictionary."""
+    regions = {}
+    for value in values:
+        name, equals, seed = value.rpartition("=")
+        if not equals or not name or not seed.isdecimal():
+            raise click.BadParameter(f"{value}: wanted NAME=SEED, such as sky=7")
+        regions[name] = int(seed)
+    return regions
+
+
+@click.command()
+@click.argument("source", metavar="LABELS.png", type=click.Path())
+@click.option(
+    "-o",
+    "--output",
+    "out",
+    metavar="IMG",
+    required=True,
+    type=click.Path(),
+    help="A .png, .jpg or .webp, of the label map's size.",
+)
+@click.option(
+    "--model",
+    metavar="MODEL",
+    default=MODEL,
+    show_default=True,
+    shell_complete=options.complete_model,
+    help="Bundled weights by name, a training folder, or a weights file.",
+)
+@options.seed
+@click.option(
+    "--region",
+    "regions",
+    metavar="NAME=SEED",
+    multiple=True,
+    callback=parse_regions,
+    help="Paint this label alone by another seed: another sky over the same land.",
+)
+@options.device
+def paint(source: str, out: str, model: str, regions: dict[str, int], device: str | None) -> None:
+    """Paint a picture of a label map.
+
+    LABELS.png is ids or colours of the vocabulary that the model learnt. No weights ship yet:
+    `linework train painter` makes them, from pictures with label maps.
+
+    \b
+    linework paint labels.png -o picture.png --model run --seed 3
+    linework paint labels.png -o other.png --model run --seed 3 --region sky=4
+    """
+    from ..pipeline.painting import PaintOptions, paint_file
+
+    paint_file(
+        source,
+        out,
+        PaintOptions(model, options.chosen_seed(), regions, device),
+        note=lambda text: click.echo(text, err=True),
+    )
