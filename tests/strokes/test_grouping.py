@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pytest
 from linework.datasets.composing import compose_scene
@@ -59,12 +61,13 @@ def test_two_layers_say_it_themselves_and_one_says_nothing() -> None:
 
 
 def test_scale_and_place_change_nothing() -> None:
-    scene = scenes(1)[0]
+    scene = scenes(12)[0]
     bare = scene.with_strokes([s.replace(layer=None) for s in scene.strokes])
     moved = bare.map_points(lambda p: p * 4 + 512)
     assert group_strokes(bare) == group_strokes(moved)
 
 
+@functools.cache
 def scenes(count: int) -> list[Drawing]:
     rng = np.random.default_rng(5)
     made = []
@@ -75,7 +78,7 @@ def scenes(count: int) -> list[Drawing]:
 
 
 def test_composed_scenes_hold_all_strokes_and_say_whose() -> None:
-    for scene in scenes(4):
+    for scene in scenes(12):
         layers = {s.layer for s in scene.strokes}
         assert 3 <= len(layers) <= 5
         x0, y0, x1, y1 = scene.bounds
@@ -85,7 +88,7 @@ def test_composed_scenes_hold_all_strokes_and_say_whose() -> None:
 
 def test_most_objects_of_composed_scenes_are_found() -> None:
     right = total = 0
-    for scene in scenes(20):
+    for scene in scenes(12):
         truth: dict[str | None, list[int]] = {}
         for k, stroke in enumerate(scene.strokes):
             truth.setdefault(stroke.layer, []).append(k)
