@@ -23,16 +23,22 @@ import click
 from linework.models.checkpoint import load_tensors, save_tensors
 from linework.models.registry import find_weights
 from linework.pipeline.evaluating import evaluate_sketchrnn
+from linework.pipeline.recogniser_evaluating import evaluate_recogniser
 from linework.pipeline.simplifier_evaluating import evaluate_simplifier
 from linework.strokes.atomic import write_atomically
 
 WEIGHTS = Path(__file__).parent.parent / "models" / "weights"
 # What loading and using the model needs; the rest of the training's header is the card's.
-KEPT = {"sketchrnn": ("model", "config", "box", "data"), "simplifier": ("model", "config")}
+KEPT = {
+    "sketchrnn": ("model", "config", "box", "data"),
+    "simplifier": ("model", "config"),
+    "recogniser": ("model", "config", "temperature"),
+}
 # What of it the card says.
 SAID = {
     "sketchrnn": ("step", "train_drawings", "loss", "train"),
     "simplifier": ("step", "pairs", "patches", "loss", "train"),
+    "recogniser": ("step", "train_drawings", "data", "loss", "train"),
 }
 SAMPLES = 1000
 BY_WORD = ("drawings", "cell", "cell_with_kl")
@@ -54,11 +60,13 @@ def main(run: str, name: str, data: str, about: str) -> None:
     target = WEIGHTS / f"{name}.safetensors"
     halves = {k: t.half() if t.is_floating_point() else t for k, t in tensors.items()}
     save_tensors(target, halves, kept)
-    evaluation: Any = (
-        evaluate_simplifier(target, data)
-        if kind == "simplifier"
-        else evaluate_sketchrnn(target, data, split="test", by_word=True, samples=SAMPLES)
-    )
+    evaluation: Any
+    if kind == "simplifier":
+        evaluation = evaluate_simplifier(target, data)
+    elif kind == "recogniser":
+        evaluation = evaluate_recogniser(target, data)
+    else:
+        evaluation = evaluate_sketchrnn(target, data, split="test", by_word=True, samples=SAMPLES)
     rounded = json.loads(json.dumps(dataclasses.asdict(evaluation)), parse_float=_four_digits)
     if "by_word" in rounded:
         rounded["by_word"] = {

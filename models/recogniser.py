@@ -1,9 +1,9 @@
 """A recogniser: which of its words a doodle shows, from its strokes and from its picture.
 
 Two readers, joined: convolutions over the points in the order in which they were drawn (Google's
-Quick, Draw! tutorial has them before its LSTM, which took five times the time here), and
-a small VGG-like network over a picture of the same drawing (Simonyan and Zisserman 2014, with
-batch normalisation). The strokes know order and direction, the picture knows what lies beside
+Quick, Draw! tutorial has such before its LSTM; a GRU instead of them took twelve times as long here),
+and a small VGG-like network over a picture of the same drawing (Simonyan and Zisserman 2014,
+with batch normalisation). The strokes know order and direction, the picture knows what lies beside
 what. Either can be left out, which is how the benchmark has its plain CNN.
 
 What a drawing is to it stands in doodle_batches.py. It knows its own words only: whatever it is
@@ -104,8 +104,8 @@ class StrokeReader(nn.Module):
     def forward(self, points: Tensor, lengths: Tensor) -> Tensor:
         """(B, T, 6) -> (B, 2 C); what stands behind a drawing's last point has no effect.
 
-        Drawings of like length are read together: padding all to the longest took four times
-        as long.
+        Drawings of like length are read together: padded to the longest of a batch, most rows
+        would be padding.
         """
         order = lengths.argsort()
         parts = [
