@@ -1,7 +1,7 @@
 """A recogniser: which of its words a doodle shows, from its strokes and from its picture.
 
 Two readers, joined: convolutions over the points in the order in which they were drawn (Google's
-Quick, Draw! tutorial has such before its LSTM; a GRU instead of them took twelve times as long here),
+Quick, Draw! tutorial has such before its LSTM; a GRU instead took twelve times as long here),
 and a small VGG-like network over a picture of the same drawing (Simonyan and Zisserman 2014,
 with batch normalisation). The strokes know order and direction, the picture knows what lies beside
 what. Either can be left out, which is how the benchmark has its plain CNN.
