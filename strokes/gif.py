@@ -46,6 +46,8 @@ _REST_SHARE = 0.3
 _WAIT_SHARE = 0.05
 # A dot is a touch of this many px of an even pen's way.
 _DOT_WAY = 4.0
+# px: a shorter way is a dot's.
+_LEAST_WAY = 1e-6
 _MAX_SECONDS = 120.0
 _GREYS = 16
 _COLORS = 64
@@ -189,7 +191,7 @@ def _recorded(drawing: Drawing) -> list[FloatPoints]:
 
 def _even(drawing: Drawing, seconds: float) -> list[FloatPoints]:
     ways = [arc_length(stroke.points) for stroke in drawing.strokes]
-    ways = [way if way[-1] > 0 else np.linspace(0, _DOT_WAY, len(way)) for way in ways]
+    ways = [way if way[-1] > _LEAST_WAY else np.linspace(0, _DOT_WAY, len(way)) for way in ways]
     total = sum(max(way[-1], _DOT_WAY) for way in ways)
     rests = len(ways) - 1
     share = min(rests * _REST_SECONDS / seconds, _REST_SHARE)

@@ -219,7 +219,8 @@ def _noise(grey: UInt8Array) -> float:
 
 def _line_width(mask: BoolArray) -> float:
     """Width in px of the thinnest common lines: a low quantile over the ridges of the distance."""
-    values = np.concatenate([_ridge_radii(strip) for strip in _strips(mask)])
+    strips = _strips(mask)
+    values = np.concatenate([_ridge_radii(strip, cut=len(strips) > 1) for strip in strips])
     if len(values) == 0:
         return WORKING_WIDTH
     # A ridge's distance to the nearest paper px's middle is half a px more than half the width.
@@ -236,11 +237,12 @@ def _strips(mask: BoolArray) -> list[BoolArray]:
     return [mask[start : start + height] for start in starts]
 
 
-def _ridge_radii(mask: BoolArray) -> Float32Array:
-    """Distances to the paper along the middles of the ink, but where the mask's edge is nearer."""
+def _ridge_radii(mask: BoolArray, *, cut: bool) -> Float32Array:
+    """Distances to the paper along the middles of the ink; of a strip cut out of a page, but
+    where its edge is nearer."""
     radius = _radius(mask)
     ridge = (radius >= cv2.dilate(radius, np.ones((3, 3), np.uint8))) & mask
-    if len(mask) > 2:
+    if cut:
         at = np.arange(len(mask), dtype=np.float32)
         ridge &= radius <= np.minimum(at, at[::-1])[:, None] + 1
     return radius[ridge]

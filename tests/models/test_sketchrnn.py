@@ -167,7 +167,7 @@ def test_without_a_latent_z_has_no_say() -> None:
 
 @pytest.mark.parametrize("likelihood", ["cell", "density"])
 def test_it_learns_four_drawings_by_heart(likelihood: str) -> None:
-    torch.manual_seed(0)
+    torch.manual_seed(1)
     config = small_config(
         encoder_size=32, decoder_size=128, latent_size=8, likelihood=likelihood, decoder_dropout=0.0
     )
@@ -179,7 +179,7 @@ def test_it_learns_four_drawings_by_heart(likelihood: str) -> None:
     optimizer = torch.optim.Adam(model.parameters(), betas=(0.9, 0.99))
     for step in range(STEPS):
         for group in optimizer.param_groups:
-            group["lr"] = 1e-2 * (1 - step / STEPS)
+            group["lr"] = 5e-3 * (1 - step / STEPS)
         losses = model(batch)
         optimizer.zero_grad()
         ((losses.offset + losses.pen) / losses.points).backward()
