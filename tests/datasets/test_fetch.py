@@ -298,7 +298,10 @@ def test_ctrl_c_keeps_the_part(server: Server, tmp_path: Path) -> None:
         "fetch(['cat'], folder=sys.argv[1], base_url=sys.argv[2])"
     )
     process = subprocess.Popen(
-        [sys.executable, "-c", code, str(tmp_path), server.url], stderr=subprocess.PIPE
+        # Where this runs in the background of a shell, Ctrl-C is ignored, and children inherit it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        args=[sys.executable, "-c", code, str(tmp_path), server.url],
+        stderr=subprocess.PIPE,
     )
     part = PartFile(tmp_path / "simplified" / "cat.ndjson")
     deadline = time.monotonic() + 20
