@@ -28,12 +28,12 @@ from ..models.painter_task import (
     PicturesConfig,
     classes_as_plain,
 )
-from ..models.processes import join_processes
 from ..models.settings import Sections, parse_assignments
-from ..models.training import BEST, LAST, Stopped, TrainConfig, train
+from ..models.training import BEST, LAST, Stopped, TrainConfig
 from ..strokes.errors import LineworkError
 from .pair_sources import split_names
 from .run_settings import fresh_settings, resumed_settings
+from .training_run import run_training, told
 
 Path_ = str | os.PathLike[str]
 RECIPE = "painter"
@@ -61,17 +61,14 @@ class TrainedPainter:
 
     def __str__(self) -> str:
         """What is there now, and what to type next."""
-        resume = f"linework train painter --data ... --out {self.run} --resume"
         if not self.best:
-            return f"stopped at step {self.step}, before an evaluation; go on with\n  {resume}"
+            return told(self, "painter", ())
         lines = [
             f"{self.run / BEST}: the weights of step {self.best['step']:.0f}, patch distance "
             f"{self.best['score']:.4g} from pictures that were not learnt from; try",
             f"  linework paint labels.png --model {self.run} -o picture.png",
         ]
-        if self.stopped in ("signal", "time"):
-            lines += [f"stopped at step {self.step}; go on with", f"  {resume}"]
-        return "\n".join(lines)
+        return told(self, "painter", lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,15 +136,10 @@ def train_painter(
         pictures=pictures,
         about={"data": Path(data).name, "learnt_from": len(sources.train)},
     )
-    processes = join_processes(device)
-    try:
-        result = train(
-            task, settings, folder, resume=resume, processes=processes, progress=progress
-        )
-    finally:
-        if processes.world > 1:
-            torch.distributed.destroy_process_group()
-    return TrainedPainter(folder, result.step, result.best, result.stopped, processes.rank == 0)
+    result, chief = run_training(
+        task, settings, folder, resume=resume, device=device, progress=progress
+    )
+    return TrainedPainter(folder, result.step, result.best, result.stopped, chief)
 
 
 def default_settings() -> Sections:

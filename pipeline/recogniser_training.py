@@ -7,20 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from ..models.checkpoint import read_header
 from ..models.doodle_batches import DoodleConfig
-from ..models.processes import join_processes
 from ..models.recogniser import RecogniserConfig
 from ..models.recogniser_task import RecogniserLoss, RecogniserTask
 from ..models.settings import Sections, parse_assignments
-from ..models.training import BEST, LAST, Stopped, TrainConfig, train
+from ..models.training import BEST, LAST, Stopped, TrainConfig
 from ..strokes.errors import LineworkError
 from .pair_sources import Path_
 from .run_settings import fresh_settings, resumed_settings
 from .tables import open_table
 from .training import check_words
+from .training_run import run_training, told
 
 RECIPE = "recogniser"
 
@@ -47,18 +45,15 @@ class TrainedRecogniser:
 
     def __str__(self) -> str:
         """What is there now, and what to type next."""
-        resume = f"linework train recogniser --data ... --out {self.run} --resume"
         if not self.best:
-            return f"stopped at step {self.step}, before an evaluation; go on with\n  {resume}"
+            return told(self, "recogniser", ())
         lines = [
             f"{self.run / BEST}: the weights of step {self.best['step']:.0f}, right on "
             f"{self.best['top1']:.0%} of the valid split at once, on {self.best['top3']:.0%} "
             f"among three, of {self.words} words; try",
             f"  linework recognise doodle.svg --model {self.run}",
         ]
-        if self.stopped in ("signal", "time"):
-            lines += [f"stopped at step {self.step}; go on with", f"  {resume}"]
-        return "\n".join(lines)
+        return told(self, "recogniser", lines)
 
 
 def train_recogniser(
@@ -102,21 +97,16 @@ def train_recogniser(
         )
         if resume:
             _check_same_words(folder, task.config.words, table.name)
-        processes = join_processes(device)
-        try:
-            result = train(
-                task, settings, folder, resume=resume, processes=processes, progress=progress
-            )
-        finally:
-            if processes.world > 1:
-                torch.distributed.destroy_process_group()
+        result, chief = run_training(
+            task, settings, folder, resume=resume, device=device, progress=progress
+        )
     return TrainedRecogniser(
         folder,
         result.step,
         result.best,
         result.stopped,
         len(task.config.words),
-        processes.rank == 0,
+        chief,
     )
 
 

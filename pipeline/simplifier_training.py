@@ -14,14 +14,14 @@ from torch import nn
 from ..datasets.pairs import Pair
 from ..datasets.pictures import PictureFolder
 from ..models.checkpoint import load_weights
-from ..models.processes import join_processes
 from ..models.registry import BUILDERS, load_model
 from ..models.settings import Sections, parse_assignments
 from ..models.simplifier_loss import SimplifierLossConfig
 from ..models.simplifier_task import PatchConfig, SimplifierTask
-from ..models.training import BEST, Stopped, TrainConfig, train
+from ..models.training import BEST, Stopped, TrainConfig
 from .pair_sources import Note, Path_, open_pairs
 from .run_settings import fresh_settings, resumed_settings
+from .training_run import run_training, told
 
 ARCHITECTURES = ("simplifier", "simplification2016")
 
@@ -48,17 +48,14 @@ class TrainedSimplifier:
 
     def __str__(self) -> str:
         """What is there now, and what to type next."""
-        resume = f"linework train {self.model} --data ... --out {self.run} --resume"
         if not self.best:
-            return f"stopped at step {self.step}, before an evaluation; go on with\n  {resume}"
+            return told(self, self.model, ())
         lines = [
             f"{self.run / BEST}: the weights of step {self.best['step']:.0f}, "
             f"score {self.best['score']:.4g} on pairs that were not learnt from; try",
             f"  linework clean rough.png --model {self.run} -o clean.png",
         ]
-        if self.stopped in ("signal", "time"):
-            lines += [f"stopped at step {self.step}; go on with", f"  {resume}"]
-        return "\n".join(lines)
+        return told(self, self.model, lines)
 
 
 def train_simplifier(
@@ -121,17 +118,10 @@ def train_simplifier(
         clean=None if clean is None else _Alone(PictureFolder(clean, toned=False)),
         about={"pairs": [Path(path).name for path in data]},
     )
-    processes = join_processes(device)
-    try:
-        result = train(
-            task, settings, folder, resume=resume, processes=processes, progress=progress
-        )
-    finally:
-        if processes.world > 1:
-            torch.distributed.destroy_process_group()
-    return TrainedSimplifier(
-        folder, model, result.step, result.best, result.stopped, processes.rank == 0
+    result, chief = run_training(
+        task, settings, folder, resume=resume, device=device, progress=progress
     )
+    return TrainedSimplifier(folder, model, result.step, result.best, result.stopped, chief)
 
 
 def _defaults(model: str) -> Sections:

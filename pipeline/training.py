@@ -8,19 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import torch
-
 from ..datasets.words import join_or, nearest_words
 from ..models.checkpoint import read_header
-from ..models.processes import join_processes
 from ..models.settings import Sections, parse_assignments
 from ..models.sketchrnn import SketchRNNConfig
 from ..models.sketchrnn_task import DataConfig, LossConfig, SketchRNNTask
-from ..models.training import BEST, LAST, TrainConfig, train
+from ..models.training import BEST, LAST, TrainConfig
 from ..strokes import DrawingTable
 from ..strokes.errors import LineworkError
 from .run_settings import fresh_settings, resumed_settings
 from .tables import open_table
+from .training_run import run_training, told
 
 DEFAULT_RECIPE = "default"
 # What the data say: `SketchRNNTask` measures these, so a value given would be lost.
@@ -49,18 +47,15 @@ class Trained:
 
     def __str__(self) -> str:
         """What is there now, and what to type next."""
-        resume = f"linework train sketchrnn --data ... --out {self.run} --resume"
         if not self.best:
-            return f"stopped at step {self.step}, before an evaluation; go on with\n  {resume}"
+            return told(self, "sketchrnn", ())
         lines = [
             f"{self.run / BEST}: the weights of step {self.best['step']:.0f}, "
             f"score {self.best['score']:.4g} on the valid split; try"
         ]
         word = f' "{self.words[0]}"' if len(self.words) > 1 else ""
         lines.append(f"  linework sample{word} --model {self.run} -n 9 -o samples.svg")
-        if self.stopped in ("signal", "time"):
-            lines += [f"stopped at step {self.step}; go on with", f"  {resume}"]
-        return "\n".join(lines)
+        return told(self, "sketchrnn", lines)
 
 
 def train_sketchrnn(
@@ -105,22 +100,10 @@ def train_sketchrnn(
         )
         if resume:
             _check_same_data(folder, task, table)
-        processes = join_processes(device)
-        try:
-            result = train(
-                task,
-                sections["train"],
-                folder,
-                resume=resume,
-                processes=processes,
-                progress=progress,
-            )
-        finally:
-            if processes.world > 1:
-                torch.distributed.destroy_process_group()
-    return Trained(
-        folder, result.step, result.best, result.stopped, task.config.words, processes.rank == 0
-    )
+        result, chief = run_training(
+            task, sections["train"], folder, resume=resume, device=device, progress=progress
+        )
+    return Trained(folder, result.step, result.best, result.stopped, task.config.words, chief)
 
 
 def default_settings() -> Sections:
