@@ -1,4 +1,4 @@
-"""Cleaning or tracing a page of any size: CPU time, peak memory, and what tiles leave at their seams.
+"""Cleaning or tracing a page of any size: CPU time, peak memory, and the seams that tiles leave.
 
     python benchmarks/bench_large.py clean|trace PICTURE [--side 8192]
 
