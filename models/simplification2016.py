@@ -18,7 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .simplifier import pad_to_multiple
+from .residual import pad_to_multiple
 
 MULTIPLE = 8
 # (channels, halvings: 1 down, -1 up, 0 flat), a convolution each.

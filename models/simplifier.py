@@ -17,14 +17,13 @@ convolution, so that a picture may be cut into tiles.
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..strokes.errors import LineworkError
+from .residual import Conv, Residual, chain, double, pad_to_multiple
 from .settings import check_ranges
 
 # The picture is folded by this much before the first layer.
@@ -75,18 +74,18 @@ class Simplifier(nn.Module):
         c1, c2, c3 = config.channels
         n1, n2, n3 = config.blocks
         self.fold = nn.PixelUnshuffle(FOLD)
-        self.stem = _Conv(FOLD * FOLD, c1)
-        self.fine = _chain(c1, n1)
-        self.down1 = _Conv(c1, c2, stride=2)
-        self.middle = _chain(c2, n2)
-        self.down2 = _Conv(c2, c3, stride=2)
+        self.stem = Conv(FOLD * FOLD, c1)
+        self.fine = chain(c1, n1)
+        self.down1 = Conv(c1, c2, stride=2)
+        self.middle = chain(c2, n2)
+        self.down2 = Conv(c2, c3, stride=2)
         self.coarse = nn.Sequential(
-            *(_Block(c3, config.dilations[i % len(config.dilations)]) for i in range(n3))
+            *(Residual(c3, config.dilations[i % len(config.dilations)]) for i in range(n3))
         )
-        self.up2 = _Conv(c3, c2, kernel=1, relu=False)
-        self.middle_back = _chain(c2, n2)
-        self.up1 = _Conv(c2, c1, kernel=1, relu=False)
-        self.fine_back = _chain(c1, n1)
+        self.up2 = Conv(c3, c2, kernel=1, relu=False)
+        self.middle_back = chain(c2, n2)
+        self.up1 = Conv(c2, c1, kernel=1, relu=False)
+        self.fine_back = chain(c1, n1)
         self.unfold = nn.Sequential(
             nn.Conv2d(c1, config.detail * FOLD * FOLD // 2, 1), nn.PixelShuffle(FOLD)
         )
@@ -105,8 +104,8 @@ class Simplifier(nn.Module):
         a = self.fine(self.stem(self.fold(padded)))  # (B, c1, H/4, W/4)
         b = self.middle(self.down1(a))  # (B, c2, H/8, W/8)
         c = self.coarse(self.down2(b))  # (B, c3, H/16, W/16)
-        b = self.middle_back(b + _double(self.up2(c)))
-        a = self.fine_back(a + _double(self.up1(b)))
+        b = self.middle_back(b + double(self.up2(c)))
+        a = self.fine_back(a + double(self.up1(b)))
         drawn = torch.cat([self.unfold(a), padded], dim=1)  # (B, detail / 2 + 1, H, W)
         logits: Tensor = self.detail(drawn)
         return logits[..., :height, :width]
@@ -119,75 +118,3 @@ def simplify(logits: Tensor, strength: float = 0.5) -> Tensor:
         strength: 0 keeps whatever may be a line, 1 only what surely is; .5 as trained.
     """
     return torch.sigmoid(logits + STRENGTH_LOGITS * (1 - 2 * strength))
-
-
-def fused(module: nn.Module) -> nn.Module:
-    """A copy for inference, every batch normalisation folded into its convolution."""
-    out = copy.deepcopy(module).eval()
-    for part in out.modules():
-        if isinstance(part, _Conv) and isinstance(part.norm, nn.BatchNorm2d):
-            part.conv = torch.nn.utils.fuse_conv_bn_eval(part.conv, part.norm)
-            part.norm = nn.Identity()
-    return out.to(memory_format=torch.channels_last)
-
-
-def pad_to_multiple(picture: Tensor, multiple: int) -> Tensor:
-    """(..., H, W) padded below and right by repeating the edge."""
-    height, width = picture.shape[-2:]
-    below, right = -height % multiple, -width % multiple
-    return F.pad(picture, (0, right, 0, below), mode="replicate") if below or right else picture
-
-
-class _Conv(nn.Module):
-    """Convolution, batch normalisation, ReLU."""
-
-    def __init__(
-        self,
-        before: int,
-        after: int,
-        *,
-        kernel: int = 3,
-        stride: int = 1,
-        dilation: int = 1,
-        relu: bool = True,
-    ) -> None:
-        super().__init__()
-        self.conv = nn.Conv2d(
-            before,
-            after,
-            kernel,
-            stride,
-            padding=dilation * (kernel // 2),
-            dilation=dilation,
-            bias=False,
-            padding_mode="zeros",
-        )
-        self.norm: nn.Module = nn.BatchNorm2d(after)
-        self.relu = relu
-
-    def forward(self, x: Tensor) -> Tensor:
-        y: Tensor = self.norm(self.conv(x))
-        return F.relu(y) if self.relu else y
-
-
-class _Block(nn.Module):
-    """x + two convolutions of it, the first dilated."""
-
-    def __init__(self, channels: int, dilation: int = 1) -> None:
-        super().__init__()
-        self.first = _Conv(channels, channels, dilation=dilation)
-        self.second = _Conv(channels, channels, relu=False)
-        # Blocks begin as the identity: deep stacks then train from the first step.
-        assert isinstance(self.second.norm, nn.BatchNorm2d)
-        nn.init.zeros_(self.second.norm.weight)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.relu(x + self.second(self.first(x)))
-
-
-def _chain(channels: int, count: int) -> nn.Sequential:
-    return nn.Sequential(*(_Block(channels) for _ in range(count)))
-
-
-def _double(x: Tensor) -> Tensor:
-    return F.interpolate(x, scale_factor=2.0, mode="nearest")

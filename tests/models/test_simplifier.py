@@ -14,12 +14,13 @@ from linework.datasets.roughening import RoughenedDrawings
 from linework.models.checkpoint import save_tensors
 from linework.models.picture_batches import PairBatches, PairMix, shrunk, with_identity
 from linework.models.registry import load_model
+from linework.models.residual import fused
 from linework.models.simplification2016 import (
     Simplification2016,
     Simplification2016Config,
     window_weights,
 )
-from linework.models.simplifier import Simplifier, SimplifierConfig, fused, simplify
+from linework.models.simplifier import Simplifier, SimplifierConfig, simplify
 from linework.models.simplifier_loss import SimplifierLossConfig, pair_loss, soft_f_score
 from linework.models.simplifier_task import PatchConfig, SimplifierTask
 from linework.models.tiling import apply_tiled, tiles

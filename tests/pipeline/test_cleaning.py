@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from linework.models.simplifier import Simplifier, SimplifierConfig, fused
+from linework.models.residual import fused
+from linework.models.simplifier import Simplifier, SimplifierConfig
 from linework.pipeline.cleaning import Cleaner, prepare
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
