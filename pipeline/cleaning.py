@@ -20,7 +20,9 @@ from torch import Tensor, nn
 
 from ..models.processes import pick_device
 from ..models.registry import load_model
+from ..models.residual import fused
 from ..models.simplification2016 import Simplification2016
+from ..models.simplifier import MULTIPLE, Simplifier, simplify
 from ..models.tiling import TILE, Tile, apply_tiled, tiles
 from ..strokes.images import to_grey
 from ..strokes.trace.ink import find_ink
