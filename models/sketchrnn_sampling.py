@@ -77,6 +77,22 @@ class Sampled:
     joined: npt.NDArray[np.bool_]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Order:
+    """What is to be drawn: the arguments of `Sampler.draw`, kept until it is.
+
+    Args:
+        last_pen: no "model" where several orders are drawn together.
+    """
+
+    condition: Tensor
+    temperatures: Temperatures
+    generator: torch.Generator
+    max_points: int = 250
+    prefix: FloatArray | None = None
+    last_pen: LastPen | Sequence[bool] = "up"
+
+
 class Sampler:
     """A model made ready to draw; keep one as long as the model's weights stand still."""
 
@@ -85,6 +101,20 @@ class Sampler:
         self.config = model.config
         self.weights = StepWeights(model)
         self.device = self.weights.device
+
+    def fulfil(
+        self, order: Order, on_row: Callable[[list[int], FloatArray], None] | None = None
+    ) -> Sampled:
+        """`draw` by an order."""
+        return self.draw(
+            order.condition,
+            temperatures=order.temperatures,
+            generator=order.generator,
+            max_points=order.max_points,
+            prefix=order.prefix,
+            last_pen=order.last_pen,
+            on_row=on_row,
+        )
 
     @torch.inference_mode()
     def draw(
@@ -121,13 +151,13 @@ class Sampler:
             joined = self._read(prefix, steps, last_pen, heat, generator)
         for step in range(max_points if n else 0):
             if step % NOISE_STEPS == 0:
-                noise = self._noise(min(NOISE_STEPS, max_points - step), n, heat, generator)
+                noise = self.noise(min(NOISE_STEPS, max_points - step), n, heat, generator)
             mine = noise[step % NOISE_STEPS]
             head = steps.head()
             if step == 0:  # a drawing, or an ending, of no rows is nothing
                 head = head.copy()
                 head[:, END] = -np.inf
-            offsets, pens = self._pick(head, mine if len(going) == n else mine[going])
+            offsets, pens = self.pick(head, mine if len(going) == n else mine[going])
             over = pens == END
             if over.any():
                 lengths[going[over]] = step
@@ -145,7 +175,7 @@ class Sampler:
         rows = [drawn[:length, i].copy() for i, length in enumerate(lengths)]
         return Sampled(rows, ended, joined)
 
-    def _noise(
+    def noise(
         self, steps: int, n: int, heat: Temperatures, generator: torch.Generator | None
     ) -> FloatArray:
         """(steps, n, 3 + M + 2): Gumbel noise for pens and components, normal for offsets.
@@ -161,8 +191,8 @@ class Sampler:
         normal = torch.randn(steps, n, 2, device=self.device, generator=generator)
         return torch.cat([gumbel, normal * math.sqrt(heat.offset)], dim=2).cpu().numpy()
 
-    def _pick(self, head: FloatArray, noise: FloatArray) -> tuple[FloatArray, IntArray]:
-        """A row for each head (N, 3 + 6 M) by `_noise`'s (N, 3 + M + 2).
+    def pick(self, head: FloatArray, noise: FloatArray) -> tuple[FloatArray, IntArray]:
+        """A row for each head (N, 3 + 6 M) by `noise`'s (N, 3 + M + 2).
 
         Returns:
             Offsets (N, 2) in data units, and pens (N,).
@@ -205,7 +235,7 @@ class Sampler:
             steps.move(np.broadcast_to(offset, (n, 2)), np.full(n, UP if lifted else DOWN))
         head = steps.head()
         if last_pen == "model":
-            noise = self._noise(1, n, heat, generator)[0]
+            noise = self.noise(1, n, heat, generator)[0]
             pens = (head[:, : UP + 1] + noise[:, : UP + 1]).argmax(1)
         elif isinstance(last_pen, str):
             pens = np.full(n, DOWN if last_pen == "down" else UP)
