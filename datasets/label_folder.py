@@ -125,6 +125,8 @@ def find_label_pairs(
         if all((base / part).is_dir() for part in layout.train):
             train = _pairs(base, *layout.train)
             both = all((base / part).is_dir() for part in layout.held_out)
+            # `linework data scenes --val 0` leaves those folders empty.
+            both = both and bool(find_pictures(base / layout.held_out[0]))
             held_out = _pairs(base, *layout.held_out) if both else []
             return train, held_out, layout
     wanted = ", or ".join(" and ".join(f"{p}/" for p in layout.train) for layout in LAYOUTS)
@@ -218,8 +220,8 @@ class LabelFolder:
         mirrored = rng.random() < MIRRORED_SHARE
         place = np.s_[top : top + side, left : left + side]
         return Labelled(
-            _brought(whole.picture[place], size, mirrored, smooth=True),
-            _brought(whole.labels[place], size, mirrored, smooth=False),
+            brought(whole.picture[place], size, mirrored, smooth=True),
+            brought(whole.labels[place], size, mirrored, smooth=False),
         )
 
 
@@ -239,13 +241,36 @@ def check_labels(
         LineworkError: sizes that do not match; one label only.
         FormatError: a map that is not one; see `read_labels`.
     """
-    seen = np.zeros(256, np.bool_)
+    counts = count_pixels(pairs, names, zero_is_none=zero_is_none, progress=progress)
+    return counted_classes(pairs, names, counts)
+
+
+def count_pixels(
+    pairs: Sequence[LabelPair],
+    names: Vocabulary,
+    *,
+    zero_is_none: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> npt.NDArray[np.int64]:
+    """Reads every label map: int64 (pairs, 256), how many px of each there are in each.
+
+    Arguments and errors as `check_labels`, but of one label only.
+    """
+    counts = np.zeros((len(pairs), 256), np.int64)
     for done, pair in enumerate(pairs, 1):
         pixels = read_labels(pair, names, zero_is_none=zero_is_none)
         check_same_size(pair.labels, pixels, str(pair.picture), picture_size(pair.picture))
-        seen |= np.bincount(pixels.ravel(), minlength=256) > 0
+        counts[done - 1] = np.bincount(pixels.ravel(), minlength=256)
         if progress is not None:
             progress(done, len(pairs))
+    return counts
+
+
+def counted_classes(
+    pairs: Sequence[LabelPair], names: Vocabulary, counts: npt.NDArray[np.int64]
+) -> Classes:
+    """The labels that occur, from what `count_pixels` counted; one alone is a LineworkError."""
+    seen = counts.sum(axis=0) > 0
     classes = Classes(names, tuple(int(pixel) for pixel in np.flatnonzero(seen)))
     if len(classes) < 2:
         only = classes.name(classes.pixels[0])
@@ -340,8 +365,13 @@ def _size(pair: Labelled) -> int:
     return pair.picture.nbytes + pair.labels.nbytes
 
 
-def _brought(part: UInt8Array, size: int, mirrored: bool, *, smooth: bool) -> UInt8Array:
-    """A square part at a size; pictures by area or smoothly, labels by the nearest."""
+def brought(part: UInt8Array, size: int, mirrored: bool, *, smooth: bool) -> UInt8Array:
+    """A square part at a size; pictures by area or smoothly, labels by the nearest.
+
+    Args:
+        part: uint8 (S, S) or (S, S, 3).
+        size: px.
+    """
     if part.shape[0] != size:
         way = cv2.INTER_AREA if part.shape[0] > size else cv2.INTER_CUBIC
         way = way if smooth else cv2.INTER_NEAREST_EXACT
