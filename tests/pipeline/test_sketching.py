@@ -9,6 +9,7 @@ import pytest
 import torch
 from linework.datasets.doodles import procedural_doodles
 from linework.models.sketchrnn import SketchRNN, SketchRNNConfig
+from linework.pipeline.plans import slerp
 from linework.pipeline.sketcher import Sketcher, measure_drawn_box
 from linework.pipeline.sketching import (
     complete,
@@ -18,7 +19,6 @@ from linework.pipeline.sketching import (
     reconstruct,
     sample,
     sample_words,
-    slerp,
 )
 from linework.strokes import Drawing, Stroke, scale, to_stroke3, translate
 from linework.strokes.errors import LineworkError
