@@ -15,6 +15,7 @@ from .demo import demo
 from .exchange import export_model, import_model, models
 from .fill import fill
 from .labels import labels
+from .markov import markov
 from .paint import paint
 from .program import Program
 from .recognise import recognise
@@ -48,6 +49,7 @@ for command in (
     fill,
     labels,
     paint,
+    markov,
     convert,
     data,
     labelled,
