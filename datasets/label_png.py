@@ -74,13 +74,21 @@ class Reading:
 def write_label_png(
     path: str | os.PathLike[str], pixels: npt.NDArray[Any], names: Vocabulary
 ) -> None:
+    """`label_png_bytes` as a file, whole or not at all. Raises as it and `atomic_path` do."""
+    write_atomically(path, label_png_bytes(path, pixels, names))
+
+
+def label_png_bytes(
+    path: str | os.PathLike[str], pixels: npt.NDArray[Any], names: Vocabulary
+) -> bytes:
     """A label map as an indexed PNG; equal input gives equal bytes.
 
     Args:
+        path: what to call it in errors.
         pixels: integer (H, W), id - 1 in `names`, or 255.
 
     Raises:
-        LineworkError: pixels that are no label (says which and where), or `atomic_path`'s.
+        LineworkError: pixels that are no label; says which and where.
     """
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo
@@ -97,7 +105,7 @@ def write_label_png(
     text.add_itxt(TEXT_KEY, names.name)
     buffer = io.BytesIO()
     image.save(buffer, "PNG", optimize=True, pnginfo=text)
-    write_atomically(path, buffer.getvalue())
+    return buffer.getvalue()
 
 
 def read_label_png(

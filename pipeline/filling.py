@@ -290,6 +290,10 @@ def _write_flat(
 
 
 def _write_numbers(path: Path_, numbers: npt.NDArray[np.int32]) -> None:
+    write_atomically(path, numbers_png(numbers))
+
+
+def numbers_png(numbers: npt.NDArray[np.int32]) -> bytes:
     """Regions' numbers as a PNG: indexed with colours up to 255, else 16 bits and grey."""
     from PIL import Image
 
@@ -304,4 +308,4 @@ def _write_numbers(path: Path_, numbers: npt.NDArray[np.int32]) -> None:
         image = Image.fromarray(numbers.astype(np.uint8))
         image.putpalette(table.tobytes())
         image.save(buffer, "PNG", optimize=True)
-    write_atomically(path, buffer.getvalue())
+    return buffer.getvalue()
