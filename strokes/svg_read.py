@@ -280,6 +280,8 @@ class _Reader:
                 if style.cap == "butt":
                     continue
                 points = points[:1]
+            elif element.get("dot", LINEWORK) is not None:
+                points = points.mean(axis=0, keepdims=True)
             self.points += len(points)
             if self.points > _MAX_POINTS:
                 raise FormatError(f"more than {_MAX_POINTS:,} points; read it less accurately")

@@ -143,13 +143,16 @@ def _line(
     if dot:
         rows = rows[:1]
     pairs = [f"{format_number(x)},{format_number(y)}" for x, y in rows.tolist()]
-    if dot:
+    # A dot's curve may have a length, which says that it is no closed path.
+    if dot and (curves is None or (np.round(curves * scale, 3) == rows[0]).all()):
         data = f"M{pairs[0]}h0"
     elif curves is not None:
         data = _curve_data(curves * scale)
     else:
         data = f"M{pairs[0]}L{' '.join(pairs[1:])}"
     attributes = {} if order is None else {"linework:order": str(order)}
+    if dot and not data.endswith("h0"):
+        attributes["linework:dot"] = "true"
     if stroke.fill:
         attributes |= {"fill": _color(stroke), "stroke": "none", "linework:fill": "true"}
     for name in ("time", "pressure"):

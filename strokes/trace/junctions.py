@@ -206,6 +206,8 @@ def join(
     place, number = _places(skeleton, radius, roots)
     flat = node_ends.reshape(-1)
     crossing = np.where(flat == FREE, NONE, number[flat] if len(number) else NONE)
+    # A square or ragged end is a fork to the skeleton: without its spurs nothing meets there.
+    crossing[[members[root][0] for root in set(roots) if len(members[root]) == 1]] = NONE
     return Joints(partner, back, corner, alive, crossing, place)
 
 

@@ -15,7 +15,7 @@ from .ink import Ink
 from .junctions import NONE, Joints
 from .ragged import FloatArray, IntArray
 from .recentre import Centred
-from .skeleton import FREE, Skeleton
+from .skeleton import Skeleton
 
 # How far beyond the last clean point ink may end, line widths, and samples on the way.
 _LONGEST_CAP = 2.5
@@ -51,7 +51,7 @@ def find_tips(
     ends = len(joints.partner)
     tips = np.full((ends, 2), np.nan)
     alive = np.repeat(joints.alive & ~skeleton.loop, 2)
-    free = np.flatnonzero(alive & (skeleton.ends.reshape(-1) == FREE))
+    free = np.flatnonzero(alive & (joints.crossing == NONE))
     if len(free):
         tips[free] = _free_tips(ink, centred, branches, free)
     left = np.flatnonzero(alive & (joints.crossing != NONE) & (joints.partner == NONE))

@@ -49,6 +49,9 @@ _CROSSING = 1.2
 _THIN = 40
 # Hairlines are written at least this part as wide as they are blurred.
 _THINNEST = 0.45
+# What a dot's curve is long, in parts of its width: too short to see, but a path of no length reads
+# as closed, and programs leave it out (icon sets write "h.01" for that). Its stroke is one point.
+_DOT_LENGTH = 0.1
 # Outlines of solid areas keep to the px they were found in.
 _OUTLINE_ACCURACY = 0.35
 
@@ -73,6 +76,7 @@ class _Piece:
     curves: Curves
     width: float | None
     fill: bool
+    dot: bool = False
 
 
 def trace(
@@ -130,8 +134,8 @@ def trace_curves(
     for grey, name, color in pens:
         for piece in _ordered(_trace_grey(grey, gap, accuracy), size):
             points = flatten_curves(piece.curves, _FLATNESS)
-            if (points == points[0]).all():
-                points = points[:1]
+            if piece.dot:
+                points = 0.5 * (points[:1] + points[-1:])
             strokes.append(
                 Stroke(
                     points.astype(np.float32),
@@ -161,9 +165,11 @@ def _trace_grey(grey: UInt8Array, gap: float, accuracy: float) -> list[_Piece]:
         for curve, w in zip(fitted, lines.width, strict=True)
     ]
     for points, wide in dots:
-        a, b = points[0], points[-1]
+        dot = len(points) == 1
+        half = np.array([0.5 * _DOT_LENGTH * wide if dot else 0.0, 0.0])
+        a, b = points[0] - half, points[-1] + half
         line = np.stack([a, a + (b - a) / 3, a + 2 * (b - a) / 3, b])[None]
-        pieces.append(_Piece(line / ink.scale, wide / ink.scale, False))
+        pieces.append(_Piece(line / ink.scale, wide / ink.scale, False, dot))
     if outlines:
         pieces += _shapes(outlines, ink.scale)
     return pieces
