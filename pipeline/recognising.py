@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import torch
@@ -134,15 +134,41 @@ def recognise_drawings(
     """
     network, temperature = load_recogniser(model, pick_device(device))
     for number, drawing in enumerate(drawings, 1):
+        [found] = recognise_objects(network, temperature, [(drawing, scene)], k)
+        yield from (replace(one, drawing=number) for one in found)
+
+
+def recognise_objects(
+    network: Recogniser, temperature: float, drawings: Sequence[tuple[Drawing, bool]], k: int = 5
+) -> list[list[Recognised]]:
+    """What each drawing shows, all read together.
+
+    Args:
+        drawings: each with whether it is a scene of several objects, to be told apart first.
+
+    Returns:
+        Of each drawing its objects, one where it is no scene; `drawing` counts from 1.
+
+    Raises:
+        DrawingError: as `recognise`.
+    """
+    parts: list[Recognised] = []
+    pieces: list[Drawing] = []
+    for number, (drawing, scene) in enumerate(drawings, 1):
         groups = (
             [(group.strokes, group.name) for group in group_strokes(drawing)]
             if scene
             else [(tuple(range(len(drawing.strokes))), drawing.label)]
         )
-        parts = [drawing.with_strokes([drawing.strokes[i] for i in own]) for own, _ in groups]
-        found = recognise(network, temperature, parts, k)
-        for (own, name), part, answers in zip(groups, parts, found, strict=True):
-            yield Recognised(number, own, name, part.bounds, answers)
+        for own, name in groups:
+            piece = drawing.with_strokes([drawing.strokes[i] for i in own])
+            pieces.append(piece)
+            parts.append(Recognised(number, own, name, piece.bounds, ()))
+    found = recognise(network, temperature, pieces, k)
+    told: list[list[Recognised]] = [[] for _ in drawings]
+    for part, answers in zip(parts, found, strict=True):
+        told[part.drawing - 1].append(replace(part, answers=answers))
+    return told
 
 
 def as_json(found: Recognised) -> str:

@@ -43,7 +43,7 @@ class StrokeStream:
     def __init__(self, place: Place, joined: Sequence[bool]) -> None:
         """joined: of each, whether the pen is down at the place, so that its line begins there."""
         n = len(joined)
-        self._place = place
+        self.place = place
         self._at = np.tile(np.asarray(place.at, np.float64), (n, 1))
         self._points = [[self._at[i].copy()] if joined[i] else [] for i in range(n)]
         self._stroke = [0] * n
@@ -71,5 +71,5 @@ class StrokeStream:
     def _piece(self, i: int, more: bool, ended: bool = False) -> Piece:
         points = np.array(self._points[i], np.float64).reshape(-1, 2)
         self._points[i] = []
-        px = self._place.scale.to_user(points).astype(np.float32)
+        px = self.place.scale.to_user(points).astype(np.float32)
         return Piece(i, self._stroke[i], px, more, ended)
