@@ -17,6 +17,7 @@ from .fill import fill
 from .labels import labels
 from .markov import markov
 from .paint import paint
+from .pipeline import pipeline
 from .program import Program
 from .recognise import recognise
 from .sketch import complete, interpolate, mimic, reconstruct, sample
@@ -49,6 +50,7 @@ for command in (
     fill,
     labels,
     paint,
+    pipeline,
     markov,
     convert,
     data,

@@ -9,8 +9,8 @@ import click
 from . import options
 
 SIMPLIFIERS = ("simplifier", "simplification2016")
-MODELS = click.Choice(("sketchrnn", *SIMPLIFIERS, "recogniser", "painter"))
-KINDS = ("sketchrnn", "simplifier", "recogniser")
+MODELS = click.Choice(("sketchrnn", *SIMPLIFIERS, "recogniser", "painter", "densemap"))
+KINDS = ("sketchrnn", "simplifier", "recogniser", "densemap")
 SPLITS = click.Choice(("train", "valid", "test"))
 
 
@@ -23,7 +23,8 @@ SPLITS = click.Choice(("train", "valid", "test"))
     type=click.Path(),
     help="sketchrnn, recogniser: a table, or what packs into one. Simplifiers: a folder with "
     "rough/ and clean/ pictures, a folder of .scap, or clean drawings; several are mixed. painter: "
-    "a folder with train_img/ and train_label/, images/ and labels/, or as ADE20K or CamVid.",
+    "a folder with train_img/ and train_label/, images/ and labels/, or as ADE20K or CamVid. "
+    "densemap: a folder of `linework data scenes`.",
 )
 @click.option("--out", "run", metavar="RUN", required=True, type=click.Path(), help="A folder.")
 @click.option(
@@ -66,11 +67,12 @@ SPLITS = click.Choice(("train", "valid", "test"))
 def train(model: str, data: tuple[str, ...], run: str, **choices: Any) -> None:
     """Train a model on drawings, or on pictures with label maps.
 
-    MODEL is sketchrnn, simplifier, recogniser, painter, or simplification2016, the network that
-    the simplifier is measured against. RUN gets the weights, checkpoints, a log, curves and sheets
-    of samples. It stops at Ctrl-C with a checkpoint, and goes on exactly there with --resume,
-    after a crash too. What the data say (words, labels, offset std) is measured, not set. Several
-    GPUs or processes: torchrun --nproc_per_node 2 -m linework.cli train ...
+    MODEL is sketchrnn, simplifier, recogniser, painter, densemap (doodles to label maps), or
+    simplification2016, the network that the simplifier is measured against. RUN gets the
+    weights, checkpoints, a log, curves and sheets of samples. It stops at Ctrl-C with a
+    checkpoint, and goes on exactly there with --resume, after a crash too. What the data say
+    (words, labels, offset std) is measured, not set. Several GPUs or processes:
+    torchrun --nproc_per_node 2 -m linework.cli train ...
 
     \b
     linework train sketchrnn --data cat.arrow --out run --set steps=2000
@@ -97,12 +99,18 @@ def _train(model: str, data: tuple[str, ...], run: str, choices: dict[str, Any])
         if choices.pop(name) is not None:
             raise click.UsageError("--from, --rough and --clean are for simplifiers")
     if len(data) > 1:
-        join = "" if model == "painter" else "; `linework data pack` joins files"
+        join = "" if model in ("painter", "densemap") else "; `linework data pack` joins files"
         raise click.UsageError(f"{model} learns from one --data{join}")
     if model == "painter":
         from ..pipeline.painter_training import train_painter
 
         return train_painter(data[0], run, note=lambda text: click.echo(text, err=True), **choices)
+    if model == "densemap":
+        from ..pipeline.dense_map_training import train_dense_map
+
+        return train_dense_map(
+            data[0], run, note=lambda text: click.echo(text, err=True), **choices
+        )
     if model == "recogniser":
         from ..pipeline.recogniser_training import train_recogniser
 
@@ -117,7 +125,7 @@ def _train(model: str, data: tuple[str, ...], run: str, choices: dict[str, Any])
 @click.option(
     "--model",
     metavar="MODEL",
-    show_default="doodles, simplifier or recogniser",
+    show_default="doodles, simplifier, recogniser or densemap",
     shell_complete=options.complete_model,
     help="Bundled weights by name, a training folder, or a weights file (.safetensors, .json).",
 )
@@ -126,7 +134,8 @@ def _train(model: str, data: tuple[str, ...], run: str, choices: dict[str, Any])
     required=True,
     type=click.Path(),
     help="sketchrnn, recogniser: a table, or what packs into one. simplifier: a folder of .scap, "
-    "of raster/ beside svg/, or of NAME_rough.png with NAME_truth.json.",
+    "of raster/ beside svg/, or of NAME_rough.png with NAME_truth.json. densemap: a folder of "
+    "`linework data scenes`.",
 )
 @click.option("--split", type=SPLITS, default="test", show_default=True)
 @click.option("--by-word", is_flag=True, help="sketchrnn, recogniser: also for each word alone.")
@@ -143,11 +152,12 @@ def _train(model: str, data: tuple[str, ...], run: str, choices: dict[str, Any])
 def evaluate(kind: str, model: str | None, as_json: bool, **choices: Any) -> None:
     """Measure a model on held-out drawings.
 
-    MODEL is sketchrnn, simplifier or recogniser. Of a sketch-rnn, cell mass is what compares:
-    nats a point for the integer offset that was drawn. The published L_R and the density depend
-    on the longest drawing and can be gamed. Of a simplifier, of either architecture, it is
-    how the lines that it draws lie on the true ones. Of a recogniser, how often it is right, and
-    whether it knows how often.
+    MODEL is sketchrnn, simplifier, recogniser or densemap. Of a sketch-rnn, cell mass is what
+    compares: nats a point for the integer offset that was drawn. The published L_R and the
+    density depend on the longest drawing and can be gamed. Of a simplifier, of either
+    architecture, it is how the lines that it draws lie on the true ones. Of a recogniser, how
+    often it is right, and whether it knows how often. Of a densemap, how its label maps agree
+    with the true ones.
     """
     from .show import as_text
 
@@ -162,6 +172,12 @@ def evaluate(kind: str, model: str | None, as_json: bool, **choices: Any) -> Non
 
         chosen = {name: choices[name] for name in ("data", "split", "by_word", "device")}
         click.echo(as_text(evaluate_recogniser(model or "recogniser", **chosen), as_json))
+        return
+    if kind == "densemap":
+        from ..pipeline.dense_map_evaluating import evaluate_dense_map
+
+        chosen = {name: choices[name] for name in ("data", "device")}
+        click.echo(as_text(evaluate_dense_map(model or "densemap", **chosen), as_json))
         return
     from ..pipeline.evaluating import evaluate_sketchrnn
 

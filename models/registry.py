@@ -20,6 +20,7 @@ from torch import nn
 
 from ..strokes.errors import FormatError, LineworkError
 from .checkpoint import load_tensors, load_weights
+from .dense_map import DenseMap, DenseMapConfig
 from .painter import Painter, PainterConfig
 from .recogniser import Recogniser, RecogniserConfig
 from .settings import with_settings
@@ -29,6 +30,7 @@ from .sketchrnn import SketchRNN, SketchRNNConfig
 from .training import BEST, LAST
 
 BUILDERS: dict[str, tuple[Callable[[Any], nn.Module], type]] = {
+    "densemap": (DenseMap, DenseMapConfig),
     "painter": (Painter, PainterConfig),
     "recogniser": (Recogniser, RecogniserConfig),
     "simplification2016": (Simplification2016, Simplification2016Config),
