@@ -51,8 +51,28 @@ def parse_regions(
     callback=parse_regions,
     help="Paint this label alone by another seed: another sky over the same land.",
 )
+@click.option(
+    "--style",
+    metavar="IMG",
+    type=click.Path(),
+    help="Take the light and the colours of this picture.",
+)
+@click.option(
+    "--style-labels",
+    metavar="LABELS.png",
+    type=click.Path(),
+    help="What --style shows where: each label then takes its look from there.",
+)
 @options.device
-def paint(source: str, out: str, model: str, regions: dict[str, int], device: str | None) -> None:
+def paint(
+    source: str,
+    out: str,
+    model: str,
+    regions: dict[str, int],
+    style: str | None,
+    style_labels: str | None,
+    device: str | None,
+) -> None:
     """Paint a picture of a label map.
 
     LABELS.png is ids or colours of the vocabulary that the model learnt. No weights ship yet:
@@ -61,12 +81,13 @@ def paint(source: str, out: str, model: str, regions: dict[str, int], device: st
     \b
     linework paint labels.png -o picture.png --model run --seed 3
     linework paint labels.png -o other.png --model run --seed 3 --region sky=4
+    linework paint labels.png -o evening.png --style sunset.jpg
     """
     from ..pipeline.painting import PaintOptions, paint_file
 
     paint_file(
         source,
         out,
-        PaintOptions(model, options.chosen_seed(), regions, device),
+        PaintOptions(model, options.chosen_seed(), regions, style, style_labels, device),
         note=lambda text: click.echo(text, err=True),
     )

@@ -11,7 +11,7 @@ OASIS (Schönfeld et al., "You Only Need Adversarial Supervision for Semantic Im
 The latent is half one for the picture (its light), half one for each label, so that the sky
 alone can be painted anew. Beside it, noise at every level gives texture, as each label wants it
 (StyleGAN, Karras et al. 2019). Labels stay index tensors: a label's code is made once, and
-placed by lookup.
+placed by lookup. A style is drawn at random, or read off a picture (`style_encoder.py`).
 
 No training here, and no files: `painter_task.py` and `registry.py`.
 """
@@ -29,6 +29,7 @@ from torch.nn.utils.parametrizations import spectral_norm
 
 from ..strokes.errors import LineworkError
 from .settings import check_ranges
+from .style_encoder import StyleCode, StyleEncoder
 
 # Channels between a map and the scales and shifts made of it.
 HIDDEN = 64
@@ -38,6 +39,8 @@ SLOPE = 0.2  # of the leaky ReLU, as published
 # Maps are read at every second px before they are averaged: a quarter of the work, and
 # what is 2 px wide is still seen.
 STRIDE = 2
+# Beyond the picture's edge its last px go on: zeros there darken what is painted.
+EDGE = "replicate"
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,8 @@ class PainterConfig:
     """Numbers of a style: half for the picture, half for each label."""
     embedding: int = 64
     """Channels of a label's code."""
+    encoder: int = 32
+    """Channels of the finest level of what reads styles off pictures; 0 is a painter without."""
     size: int = 256
     """Side of the pictures it is trained on, px; a multiple of `multiple`."""
 
@@ -64,6 +69,7 @@ class PainterConfig:
                 "classes": (1, 256),
                 "latent": (2, 4096),
                 "embedding": (1, 4096),
+                "encoder": (0, 4096),
                 "size": (8, 4096),
                 "spade_levels": (1, max(1, len(self.channels))),
             },
@@ -147,7 +153,7 @@ class Painter(nn.Module):
             nn.Linear(2 * code, code),
         )
         # Besides codes and noise the place, x and y: skies are paler at the horizon.
-        self.begin = nn.Conv2d(code + FIRST_NOISE + 2, config.channels[0], 3, padding=1)
+        self.begin = _conv(code + FIRST_NOISE + 2, config.channels[0])
         self.blocks = nn.ModuleList(
             _Block(channels, code, spade=level < config.spade_levels)
             for level, channels in enumerate(config.channels)
@@ -156,7 +162,10 @@ class Painter(nn.Module):
             nn.Conv2d(before, after, 1)
             for before, after in zip(config.channels[:-1], config.channels[1:], strict=True)
         )
-        self.color = nn.Conv2d(config.channels[-1], 3, 3, padding=1)
+        self.color = _conv(config.channels[-1], 3)
+        self.encoder: StyleEncoder | None = None
+        if config.encoder:
+            self.encoder = StyleEncoder(config.classes, config.latent, config.encoder)
 
     def forward(self, labels: Tensor, latent: Tensor, noise: Sequence[Tensor]) -> Tensor:
         """Pictures.
@@ -184,6 +193,17 @@ class Painter(nn.Module):
                 x = F.interpolate(self.narrow[level](x), scale_factor=2.0, mode="nearest")
         picture: Tensor = torch.tanh(self.color(F.leaky_relu(x, SLOPE)))
         return picture
+
+    def read_style(self, pictures: Tensor, labels: Tensor) -> StyleCode:
+        """Where the styles of pictures (B, 3, H, W) with labels (B, H, W) lie.
+
+        Raises:
+            LineworkError: a painter that was trained without an encoder.
+        """
+        if self.encoder is None:
+            raise LineworkError("this painter reads no styles: it was trained with model.encoder=0")
+        code: StyleCode = self.encoder(pictures, labels)
+        return code
 
     def _maps(self, codes: Tensor, labels: Tensor) -> list[Tensor]:
         """The codes placed by the labels, averaged: (B, E, h, w) for each level of SPADE."""
@@ -226,9 +246,9 @@ class _Block(nn.Module):
         super().__init__()
         kind = _Spade if spade else _Clade
         self.tell_first = kind(channels, code)
-        self.first = nn.Conv2d(channels, channels, 3, padding=1)
+        self.first = _conv(channels, channels)
         self.tell_second = kind(channels, code)
-        self.second = nn.Conv2d(channels, channels, 3, padding=1)
+        self.second = _conv(channels, channels)
 
     def forward(self, x: Tensor, told: Tensor | tuple[Tensor, Tensor], noise: Tensor) -> Tensor:
         y = self.first(F.leaky_relu(self.tell_first(x, told, noise), SLOPE))
@@ -243,8 +263,8 @@ class _Spade(nn.Module):
     def __init__(self, channels: int, code: int) -> None:
         super().__init__()
         self.norm = nn.BatchNorm2d(channels, affine=False)
-        self.see = nn.Conv2d(code, HIDDEN, 3, padding=1)
-        self.scale_shift = nn.Conv2d(HIDDEN, 2 * channels, 3, padding=1)
+        self.see = _conv(code, HIDDEN)
+        self.scale_shift = _conv(HIDDEN, 2 * channels)
         self.noise_gain = nn.Parameter(torch.zeros(channels, 1, 1))
 
     def forward(self, x: Tensor, codes: Tensor, noise: Tensor) -> Tensor:
@@ -268,6 +288,10 @@ class _Clade(nn.Module):
         scale, shift, gain = (look_up(t, labels) for t in self.table(codes).chunk(3, dim=2))
         found: Tensor = self.norm(x) * (1 + scale) + shift + gain * noise
         return found
+
+
+def _conv(before: int, after: int) -> nn.Conv2d:
+    return nn.Conv2d(before, after, 3, padding=1, padding_mode=EDGE)
 
 
 def _every(labels: Tensor, step: int) -> Tensor:

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from ..strokes.errors import LineworkError
+from .settings import check_ranges
 
 SLOPE = 0.2
 # A label of few px weighs at most this: ten px of a bird would else outweigh the sky.
@@ -31,27 +32,35 @@ class CriticConfig:
 
     depths: tuple[int, ...] = (64, 64, 128, 128, 256, 256)
     """Channels after each halving of the picture, and back up."""
+    fold: int = 1
+    """Squares of so many px a side are read, and judged, as one; 2 is a quarter of the work."""
 
     def __post_init__(self) -> None:
+        check_ranges(self, {"fold": (1, 16)})
         if not self.depths or min(self.depths) < 1:
             raise LineworkError(f"depths is {self.depths}; wanted a number a halving, above 0")
 
     @property
     def multiple(self) -> int:
         """Sides of pictures are multiples of this, px."""
-        return 1 << len(self.depths)
+        return self.fold << len(self.depths)
 
 
 class PainterCritic(nn.Module):
-    """Pictures (B, 3, H, W) in [-1, 1] to logits (B, classes + 1, H, W); the last is "painted"."""
+    """Pictures (B, 3, H, W) in [-1, 1] to logits (B, classes + 1, h, w); the last is "painted".
+
+    h and w are H and W over `config.fold`.
+    """
 
     def __init__(self, classes: int, config: CriticConfig) -> None:
         super().__init__()
         self.config = config
         depths = config.depths
         self.down = nn.ModuleList(
-            _Residual(before, after)
-            for before, after in zip((3, *depths[:-1]), depths, strict=True)
+            _Residual(before, after, first=level == 0)
+            for level, (before, after) in enumerate(
+                zip((3 * config.fold**2, *depths[:-1]), depths, strict=True)
+            )
         )
         self.up = nn.ModuleList()
         before = depths[-1]
@@ -64,16 +73,27 @@ class PainterCritic(nn.Module):
 
     def forward(self, pictures: Tensor) -> tuple[Tensor, list[Tensor]]:
         """The logits; and the features of the way down, finest first."""
-        features = []
-        x = pictures
-        for block in self.down:
-            x = F.avg_pool2d(block(x), 2)
-            features.append(x)
+        features = self.features(pictures)
+        x = features[-1]
         for block, beside in zip(self.up, [*features[-2::-1], None], strict=True):
             x = block(F.interpolate(x, scale_factor=2.0, mode="nearest"))
             if beside is not None:
                 x = torch.cat([x, beside], dim=1)
         return self.say(F.leaky_relu(x, SLOPE)), features
+
+    def features(self, pictures: Tensor) -> list[Tensor]:
+        """What the way down finds, finest first."""
+        found = []
+        x = F.pixel_unshuffle(pictures, self.config.fold)
+        for block in self.down:
+            x = F.avg_pool2d(block(x), 2)
+            found.append(x)
+        return found
+
+    def judged(self, placed: Tensor) -> Tensor:
+        """Of what lies on the px of pictures, (..., H, W), that which stands by the logits."""
+        fold = self.config.fold
+        return placed[..., fold // 2 :: fold, fold // 2 :: fold]
 
 
 def label_weights(labels: Tensor, classes: int) -> Tensor:
@@ -113,7 +133,7 @@ def mixed_alike(mixed: Tensor, real: Tensor, painted: Tensor, mask: Tensor) -> T
 class _Residual(nn.Module):
     """x, brought to other channels, + two convolutions of it."""
 
-    def __init__(self, before: int, after: int) -> None:
+    def __init__(self, before: int, after: int, *, first: bool = False) -> None:
         super().__init__()
         self.first = spectral_norm(nn.Conv2d(before, after, 3, padding=1))
         self.second = spectral_norm(nn.Conv2d(after, after, 3, padding=1))
@@ -121,7 +141,7 @@ class _Residual(nn.Module):
             nn.Identity() if before == after else spectral_norm(nn.Conv2d(before, after, 1))
         )
         # A picture is read as it is: a ReLU would drop its dark half.
-        self.read = nn.Identity() if before == 3 else nn.LeakyReLU(SLOPE)
+        self.read = nn.Identity() if first else nn.LeakyReLU(SLOPE)
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.second(F.leaky_relu(self.first(self.read(x)), SLOPE))

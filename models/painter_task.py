@@ -2,9 +2,13 @@
 
 OASIS (Schönfeld et al. 2021): the painter descends the critic's cross-entropy with the label
 map, px by px, labels weighted by rarity; the critic descends that of real pictures, of
-painted ones with "painted", and LabelMix. Optionally the painted picture is also brought
-near the real one in the critic's features (pix2pixHD). What is kept is the average of the
-painter's weights over the steps.
+painted ones with "painted", and LabelMix.
+
+Most pictures are painted in the style of the real one, read by the painter's encoder (SPADE's,
+a variational autoencoder's posterior); these are also brought near it in colour, at several
+coarse scales, and in the critic's features (pix2pixHD). The others are painted in styles drawn
+at random, and only have to convince. What is kept is the average of the painter's weights over
+the steps.
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -45,6 +50,8 @@ WATCHED, SHEET = 24, 6
 WATCH_SEED = 20_190_3
 # Pictures painted at a time where nothing is learnt.
 BATCH = 8
+# Sizes at which colours are compared, each half of the one before.
+COLOR_SCALES = 5
 # Apart from each other: a step's styles and the coins of its mask.
 STYLE, MASK = 0, 1
 
@@ -56,14 +63,29 @@ class PaintingLossConfig:
     label_mix: float = 10.0
     """Weight of LabelMix; as published."""
     feature_matching: float = 0.0
-    """Weight of the critic's features; 10 in SPADE, none in OASIS."""
+    """Weight of the critic's features, each level in shares of its mean; none in OASIS."""
+    colors: float = 0.0
+    """Weight of the mean difference of colours, at 1/1 to 1/16 of the size."""
+    kl: float = 0.02
+    """Weight of a nat that a style says of its picture; 0.05 in SPADE."""
+    prior: float = 0.25
+    """Share of a batch that is painted in styles drawn at random."""
+    spectral_norm: bool = True
+    """Whether the painter's convolutions, too, are kept at norm 1."""
     decay: float = 0.999
     """Share of the average that stays at each step."""
 
     def __post_init__(self) -> None:
         check_ranges(
             self,
-            {"label_mix": (0, math.inf), "feature_matching": (0, math.inf), "decay": (0, 1)},
+            {
+                "label_mix": (0, math.inf),
+                "feature_matching": (0, math.inf),
+                "colors": (0, math.inf),
+                "kl": (0, math.inf),
+                "prior": (0, 1),
+                "decay": (0, 1),
+            },
         )
 
 
@@ -122,12 +144,14 @@ class PainterTask:
         self.about = about or {}
         self.classes = source.classes
         layout: dict[str, Any] = {"memory_format": torch.channels_last}
-        painter = Painter(config)
+        painter = _Learning(config)
         self.average: nn.Module = Painter(config).to(**layout)
         self.average.load_state_dict(painter.state_dict())
         self.average.eval().requires_grad_(False)
-        self.module: nn.Module = with_spectral_norm(painter).to(**layout)
-        self.critic: nn.Module | None = PainterCritic(config.classes, critic).to(**layout)
+        if loss.spectral_norm:
+            with_spectral_norm(painter)
+        self.module: nn.Module = painter.to(**layout)
+        self.critic: PainterCritic | None = PainterCritic(config.classes, critic).to(**layout)
         self.source = source
         self._ahead = Ahead(self.pictures.workers)
         crops = [
@@ -150,50 +174,63 @@ class PainterTask:
         }
 
     def loss(self, module: nn.Module, step: int, rank: int, world: int) -> StepLoss:
-        """How well the critic sees the label map in what is painted."""
+        """How well the critic sees the labels in what is painted, and how near the real it is."""
         assert self.critic is not None
+        weigh = self.loss_config
         device = next(self.module.parameters()).device
         picture, labels = self._batch(step, rank, world, device)
         style = random_style(
             self.config, tuple(labels.shape), self._generator(step, rank, STYLE, device)
         )
-        painted = module(labels, style.latent, style.noise)
-        weights = label_weights(labels, self.config.classes)
+        taught = self._taught(len(labels))
+        painted, kl = module(labels, style.latent, style.noise, picture[:taught])
+        self.critic.requires_grad_(False)  # its own gradients are asked for in `critic_loss`
+        judged = self.critic.judged(labels)
+        weights = label_weights(judged, self.config.classes)
         logits, features = self.critic(painted)
-        loss = is_shown(logits, labels, weights)
+        loss = is_shown(logits, judged, weights)
         figures = {"shown": loss.item()}
-        if self.loss_config.feature_matching:
+        if taught:
+            figures["kl"] = kl.item()
+            loss = loss + weigh.kl * kl
+        if weigh.colors and taught:
+            apart = colors_apart(painted[:taught], picture[:taught])
+            figures["colors"] = apart.item()
+            loss = loss + weigh.colors * apart
+        if weigh.feature_matching and taught:
             with torch.no_grad():
-                _, real = self.critic(picture)
-            near = torch.stack(
-                [F.l1_loss(a.float(), b.float()) for a, b in zip(features, real, strict=True)]
-            ).mean()
+                real = self.critic.features(picture[:taught])
+            near = features_apart([f[:taught] for f in features], real)
             figures["features"] = near.item()
-            loss = loss + self.loss_config.feature_matching * near
+            loss = loss + weigh.feature_matching * near
+        self.critic.requires_grad_(True)
         self._judged = picture, labels, painted.detach(), weights
         return StepLoss(loss, {"loss": loss.item(), **figures}, picture[:, :1].numel() * world)
 
     def critic_loss(self, critic: nn.Module, step: int, rank: int, world: int) -> StepLoss:
         """Of the real pictures, of the painted ones of the same step, and of both mixed."""
         assert self._judged is not None, "the critic is asked after the loss of the step"
+        assert self.critic is not None
         picture, labels, painted, weights = self._judged
         painted = painted.to(picture.dtype)
-        coins = self._generator(step, rank, MASK, picture.device)
-        mask = label_mask(labels, self.config.classes, coins)
-        mixed = torch.where(mask, picture, painted)
+        judged = self.critic.judged(labels)
+        shown = [picture, painted]
+        if self.loss_config.label_mix:
+            coins = self._generator(step, rank, MASK, picture.device)
+            mask = label_mask(labels, self.config.classes, coins)
+            shown.append(torch.where(mask, picture, painted))
         # Together, so that several processes know the forward pass as one.
-        logits, _ = critic(torch.cat([picture, painted, mixed]))
-        said_real, said_painted, said_mixed = logits.chunk(3)
-        real, fake = is_shown(said_real, labels, weights), is_painted(said_painted)
-        alike = mixed_alike(said_mixed, said_real, said_painted, mask)
-        loss = real + fake + self.loss_config.label_mix * alike
-        figures = {
-            "critic": loss.item(),
-            "critic_real": real.item(),
-            "critic_painted": fake.item(),
-            "critic_mixed": alike.item(),
-        }
-        return StepLoss(loss, figures, 0)
+        logits, _ = critic(torch.cat(shown))
+        said_real, said_painted, *said_mixed = logits.split(len(picture))
+        real, fake = is_shown(said_real, judged, weights), is_painted(said_painted)
+        loss = real + fake
+        figures = {"critic_real": real.item(), "critic_painted": fake.item()}
+        if said_mixed:
+            seen = self.critic.judged(mask)
+            alike = mixed_alike(said_mixed[0], said_real, said_painted, seen)
+            figures["critic_mixed"] = alike.item()
+            loss = loss + self.loss_config.label_mix * alike
+        return StepLoss(loss, {"critic": loss.item(), **figures}, 0)
 
     def follow(self, step: int) -> None:
         """Takes the painter as it is now into the average."""
@@ -205,20 +242,27 @@ class PainterTask:
         return {"score": patch_distance(painted, as_tanh(self.watch[0]))}
 
     def sheet(self, path: Path) -> None:
-        """Label maps, what the average paints of them in two styles, and the real: a PNG."""
+        """Label maps, painted in the real picture's style and in two others, the real: a PNG."""
         from PIL import Image
 
         colors = torch.from_numpy(class_colors(self.classes))
         labels = colors[self.watch[1][:SHEET].long()].permute(0, 3, 1, 2)
-        shown = [labels, as_bytes(self._painted(SHEET)), as_bytes(self._painted(SHEET, seed=1))]
-        rows = torch.cat([*shown, self.watch[0][:SHEET]], dim=3)  # (SHEET, 3, S, 4 S)
+        painted = [self._painted(SHEET), self._painted(SHEET, seed=1)]
+        if self.config.encoder:
+            painted.insert(0, self._painted(SHEET, like=as_tanh(self.watch[0][:SHEET])))
+        shown = [labels, *(as_bytes(p) for p in painted), self.watch[0][:SHEET]]
+        rows = torch.cat(shown, dim=3)  # (SHEET, 3, S, 5 S)
         picture = rows.permute(0, 2, 3, 1).reshape(-1, rows.shape[3], 3)
         buffer = io.BytesIO()
         Image.fromarray(picture.numpy()).save(buffer, "PNG")
         write_atomically(path.with_suffix(".png"), buffer.getvalue())
 
-    def _painted(self, count: int, seed: int = 0) -> Tensor:
-        """The first of the watched label maps, painted by the average; on the CPU."""
+    def _painted(self, count: int, seed: int = 0, like: Tensor | None = None) -> Tensor:
+        """The first of the watched label maps, painted by the average; on the CPU.
+
+        Args:
+            like: (count, 3, S, S), pictures whose styles are taken; None draws them.
+        """
         device = next(self.average.parameters()).device
         pieces = []
         for first in range(0, count, BATCH):
@@ -226,8 +270,19 @@ class PainterTask:
             generator = torch.Generator(device).manual_seed(WATCH_SEED + 1000 * seed + first)
             style = random_style(self.config, tuple(labels.shape), generator)
             with torch.no_grad():
-                pieces.append(self.average(labels, style.latent, style.noise).float().cpu())
+                latent = style.latent
+                if like is not None:
+                    assert isinstance(self.average, Painter)
+                    rows = like[first : first + BATCH].to(device)
+                    latent = self.average.read_style(rows, labels).mean
+                pieces.append(self.average(labels, latent, style.noise).float().cpu())
         return torch.cat(pieces)
+
+    def _taught(self, count: int) -> int:
+        """How many of the first pictures of a batch lend their style; the others draw one."""
+        if not self.config.encoder:
+            return 0
+        return max(1, count - round(self.loss_config.prior * count))
 
     def _batch(
         self, step: int, rank: int, world: int, device: torch.device
@@ -242,6 +297,51 @@ class PainterTask:
     def _generator(self, step: int, rank: int, use: int, device: torch.device) -> torch.Generator:
         seed = np.random.SeedSequence((self.train_config.seed, step, rank, use))
         return torch.Generator(device).manual_seed(int(seed.generate_state(1)[0]))
+
+
+class _Learning(Painter):
+    """A painter that also reads the styles of the first pictures of a batch, in one pass."""
+
+    def forward(  # type: ignore[override]
+        self, labels: Tensor, latent: Tensor, noise: Sequence[Tensor], taught: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Pictures (B, 3, H, W), and what the styles say of the taught ones, nats.
+
+        Args:
+            latent, noise: of a random `Style`; where a style is read, its latent moves within
+                what is sure of it.
+            taught: (n, 3, H, W), the pictures of the first n label maps.
+        """
+        n = len(taught)
+        kl = latent.new_zeros(())
+        if n:
+            code = self.read_style(taught, labels[:n])
+            latent = torch.cat([code.sample(latent[:n]), latent[n:]])
+            kl = code.kl.mean()
+        return super().forward(labels, latent, noise), kl
+
+
+def colors_apart(painted: Tensor, real: Tensor) -> Tensor:
+    """The mean difference of pictures (B, 3, H, W), as they are and averaged to 1/2 ... 1/16.
+
+    Mostly not px by px: the place of every leaf is chance, and what expects it paints mud.
+    """
+    found = [F.l1_loss(painted.float(), real.float())]
+    for _ in range(COLOR_SCALES - 1):
+        painted, real = F.avg_pool2d(painted, 2), F.avg_pool2d(real, 2)
+        found.append(F.l1_loss(painted.float(), real.float()))
+    return torch.stack(found).mean()
+
+
+def features_apart(painted: Sequence[Tensor], real: Sequence[Tensor]) -> Tensor:
+    """The mean difference of features, each level in shares of its own mean size."""
+    levels = zip(painted, real, strict=True)
+    return torch.stack(
+        [
+            F.l1_loss(a.float(), b.float()) / b.float().abs().mean().clamp(min=1e-6)
+            for a, b in levels
+        ]
+    ).mean()
 
 
 def as_tanh(picture: Tensor) -> Tensor:

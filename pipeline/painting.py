@@ -2,8 +2,9 @@
 
 The picture has the size of the label map, px for px. In between it is painted at the scale
 that the painter learnt: the shorter side as long as a training picture's, the longer in
-proportion. Everything random comes from a seed; each label's share of it depends on the seed and
-the label's name alone. Where a region is painted anew, all px outside it stay as they were.
+proportion. Everything random comes from a seed, unless a picture lends its style: its light
+and its seasons, and where a label map of it is given, how each label looks in it. Where a region is
+painted anew, all px outside it stay as they were.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import numpy.typing as npt
 import torch
 from scipy import ndimage
 
-from ..datasets.label_png import read_label_png
+from ..datasets.label_png import check_same_size, read_label_png
 from ..datasets.labels import (
     UNLABELLED,
     VOCABULARIES,
@@ -32,11 +33,12 @@ from ..datasets.labels import (
 )
 from ..datasets.words import join_or, nearest_words
 from ..models.painter import Painter, PainterConfig, Style, random_style, with_region
-from ..models.painter_task import as_bytes
+from ..models.painter_task import as_bytes, as_tanh
 from ..models.processes import pick_device
 from ..models.registry import bundled_models, load_model
 from ..strokes.atomic import write_atomically
 from ..strokes.errors import FormatError, LineworkError
+from ..strokes.images import read_image
 
 Path_ = str | os.PathLike[str]
 # The weights that ship, once they do.
@@ -58,12 +60,16 @@ class PaintOptions:
         model: weights: bundled, a training folder or a file.
         seed: of the picture.
         regions: label's name -> another seed, for it alone.
+        style: a picture that lends its style, or None.
+        style_labels: its label map, so that it lends each label's style too.
         device: None is CUDA where there is one.
     """
 
     model: Path_ = MODEL
     seed: int = 0
     regions: Mapping[str, int] = field(default_factory=dict)
+    style: Path_ | None = None
+    style_labels: Path_ | None = None
     device: str | None = None
 
 
@@ -94,6 +100,19 @@ class Palette:
         return self.pixels.index(label.pixel)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Lent:
+    """The style of a picture.
+
+    Args:
+        mean: float32 (1, classes, latent), where it lies.
+        known: the labels whose own half of it is known; the picture's half always is.
+    """
+
+    mean: torch.Tensor
+    known: tuple[int, ...] = ()
+
+
 def load_painter(model: Path_, device: torch.device) -> tuple[Painter, Palette]:
     """A painter and what its labels are.
 
@@ -114,31 +133,59 @@ def load_painter(model: Path_, device: torch.device) -> tuple[Painter, Palette]:
 
 
 def paint_labels(
-    labels: UInt8Array, painter: Painter, seed: int, regions: Mapping[int, int]
+    labels: UInt8Array,
+    painter: Painter,
+    seed: int,
+    regions: Mapping[int, int],
+    lent: Lent | None = None,
 ) -> UInt8Array:
     """A picture of a label map.
 
     Args:
         labels: uint8 (H, W), indices of the painter's labels.
         regions: index -> another seed for that label.
+        lent: a picture's style, as `read_style` reads it; the seed draws the rest.
 
     Returns:
         uint8 (H, W, 3), red, green, blue.
     """
     config = painter.config
     height, width = labels.shape
-    size = working_size(height, width, config)
-    way = cv2.INTER_NEAREST_EXACT
-    small = np.asarray(cv2.resize(labels, size[::-1], interpolation=way), np.uint8)
     device = next(painter.parameters()).device
-    placed = torch.from_numpy(small).long()[None]
+    placed = _placed(labels, working_size(height, width, config))
     style = _style(config, placed, seed)
+    if lent is not None:
+        style = _with_lent(style, lent)
     picture = _brought(_run(painter, placed, style, device), (height, width))
     for index, other in regions.items():
         style = with_region(style, _style(config, placed, other, _REGION_SALT), placed, index)
         anew = _brought(_run(painter, placed, style, device), (height, width))
         picture = _blended(picture, anew, labels == index)
     return picture
+
+
+def read_style(picture: UInt8Array, labels: UInt8Array | None, painter: Painter) -> Lent:
+    """The style that a picture lends.
+
+    Args:
+        picture: uint8 (H, W, 3), red, green, blue.
+        labels: uint8 (H, W), indices of the painter's labels; None lends the picture's half alone.
+
+    Raises:
+        LineworkError: a painter that reads no styles; a picture too long for its shorter side.
+    """
+    size = working_size(*picture.shape[:2], painter.config)
+    device = next(painter.parameters()).device
+    pixels = torch.from_numpy(_brought(picture, size)).permute(2, 0, 1)[None]
+    known = () if labels is None else tuple(int(index) for index in np.unique(labels))
+    placed = torch.zeros((1, *size), dtype=torch.long)
+    if labels is not None:
+        placed = _placed(labels, size)
+    with torch.inference_mode():
+        code = painter.read_style(as_tanh(pixels).to(device), placed.to(device))
+    # What is too small for the encoder's grid is not known after all.
+    shown = code.shown[0].tolist()
+    return Lent(code.mean.cpu(), tuple(index for index in known if shown[index]))
 
 
 def working_size(height: int, width: int, config: PainterConfig) -> tuple[int, int]:
@@ -172,24 +219,21 @@ def paint_file(
         note: is told what the painter had to make up.
 
     Raises:
-        LineworkError: no painter, a region that it does not know or that is not there, an
-            output of another kind.
+        LineworkError: no painter, a region that it does not know or that is not there, a style
+            that cannot be read, an output of another kind.
         FormatError: a label map that is none, or with labels beyond the painter's.
     """
     suffix = os.path.splitext(out)[1].lower()
     if suffix not in SUFFIXES:
         raise LineworkError(f"{out}: wanted a picture's name, {join_or(SUFFIXES)}")
     painter, palette = load_painter(options.model, pick_device(options.device))
-    whole = palette.names.name in VOCABULARIES
-    reading = read_label_png(path, vocabulary(palette.names.name) if whole else palette.names)
-    labels, filled = _indices(reading.pixels, palette, path)
-    if filled:
-        note(f"{path}: {filled:,} px are unlabelled; they take the label that is nearest")
+    labels = _read_labels(path, palette, note)
     regions = {palette.index_of(name): seed for name, seed in options.regions.items()}
     for name, index in zip(options.regions, regions, strict=True):
         if not (labels == index).any():
             raise LineworkError(f"--region {name}: {path} shows none of it")
-    picture = paint_labels(labels, painter, options.seed, regions)
+    lent = _lent(options, painter, palette, note)
+    picture = paint_labels(labels, painter, options.seed, regions, lent)
     write_atomically(out, _encoded(picture, suffix))
 
 
@@ -201,6 +245,52 @@ def _palette(header: Mapping[str, Any], where: str) -> Palette:
         return Palette(Vocabulary(str(classes["vocabulary"]), labels), tuple(r[0] for r in rows))
     except (KeyError, TypeError, ValueError) as error:
         raise FormatError(f"{where}: its header does not say what its labels are") from error
+
+
+def _read_labels(path: Path_, palette: Palette, note: Callable[[str], None]) -> UInt8Array:
+    """A label map as the painter's indices; what is unlabelled takes a neighbour's."""
+    whole = palette.names.name in VOCABULARIES
+    reading = read_label_png(path, vocabulary(palette.names.name) if whole else palette.names)
+    labels, filled = _indices(reading.pixels, palette, path)
+    if filled:
+        note(f"{path}: {filled:,} px are unlabelled; they take the label that is nearest")
+    return labels
+
+
+def _lent(
+    options: PaintOptions, painter: Painter, palette: Palette, note: Callable[[str], None]
+) -> Lent | None:
+    """What the options' picture lends, read from its files."""
+    if options.style is None:
+        if options.style_labels is not None:
+            raise LineworkError("--style-labels: says what is where in --style, which is missing")
+        return None
+    picture = read_image(options.style)
+    if picture.ndim == 2:
+        picture = np.repeat(picture[:, :, None], 3, axis=2)
+    labels = None
+    if options.style_labels is not None:
+        labels = _read_labels(options.style_labels, palette, note)
+        seen = picture.shape[:2]
+        check_same_size(options.style_labels, labels, str(options.style), (seen[1], seen[0]))
+    return read_style(picture, labels, painter)
+
+
+def _with_lent(style: Style, lent: Lent) -> Style:
+    """The style, but for what is lent."""
+    shared = style.latent.shape[2] // 2
+    latent = style.latent.clone()
+    latent[:, :, :shared] = lent.mean[:, :, :shared]
+    known = list(lent.known)
+    latent[:, known, shared:] = lent.mean[:, known, shared:]
+    return Style(latent, style.noise)
+
+
+def _placed(labels: UInt8Array, size: tuple[int, int]) -> torch.Tensor:
+    """Labels int64 (1, h, w) at a size, of the nearest px."""
+    way = cv2.INTER_NEAREST_EXACT
+    small = np.asarray(cv2.resize(labels, size[::-1], interpolation=way), np.uint8)
+    return torch.from_numpy(small).long()[None]
 
 
 def _indices(pixels: UInt8Array, palette: Palette, path: Path_) -> tuple[UInt8Array, int]:

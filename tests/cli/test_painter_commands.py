@@ -65,7 +65,7 @@ def test_a_run_says_what_its_labels_are(trained: Path) -> None:
     assert settings["config"]["classes"] == 3
     assert names == ["grass", "house", "sky"]
     with Image.open(trained / "run" / "samples-000002.png") as sheet:
-        assert sheet.size == (4 * 32, 6 * 32)
+        assert sheet.size == (5 * 32, 6 * 32)
 
 
 def test_it_goes_on_where_it_stopped(trained: Path, run: Run) -> None:

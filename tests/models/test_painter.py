@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
@@ -70,7 +72,11 @@ def test_other_sizes_are_refused(painter: Painter) -> None:
 
 def test_every_weight_is_reached(painter: Painter) -> None:
     with_spectral_norm(painter)
-    paint(painter, halves(batch=2)).square().mean().backward()
+    labels = halves(batch=2)
+    style = random_style(SMALL, tuple(labels.shape), seeded())
+    code = painter.read_style(torch.randn(2, 3, 16, 24), labels)
+    painted = painter(labels, code.sample(style.latent), style.noise)
+    (painted.square().mean() + code.kl.mean()).backward()
     dead = [n for n, p in painter.named_parameters() if p.grad is None or not p.grad.any()]
     # Before a normalisation a bias has none but rounding.
     assert not [name for name in dead if not name.endswith("first.bias")]
@@ -144,6 +150,62 @@ def test_shapes_that_cannot_be(values: dict[str, object]) -> None:
         PainterConfig(**values)
 
 
+# --- reading styles --------------------------------------------------------------------
+
+
+def test_a_code_is_the_pictures_and_each_labels() -> None:
+    torch.manual_seed(0)
+    painter = Painter(SMALL).eval()
+    labels, pictures = halves(32, 32), torch.rand(1, 3, 32, 32)
+    labels[labels == 2] = 1
+    code = painter.read_style(pictures, labels)
+    assert code.mean.shape == code.log_variance.shape == (1, 3, 8)
+    assert code.shown.tolist() == [[True, True, False]]
+    # One half is the picture's; a label that it does not show keeps the prior.
+    assert torch.equal(code.mean[:, :1, :4].expand(-1, 3, -1), code.mean[:, :, :4])
+    assert not code.mean[:, 2, 4:].any()
+    assert not code.log_variance[:, 2, 4:].any()
+    # The picture's half does not ask for labels, and a label's not for what lies elsewhere.
+    assert torch.equal(painter.read_style(pictures, 0 * labels).mean[..., :4], code.mean[..., :4])
+    darker = pictures.clone()
+    darker[:, :, :8] = 0
+    again = painter.read_style(darker, labels)
+    assert torch.allclose(again.mean[:, 1, 4:], code.mean[:, 1, 4:], atol=1e-6)
+    assert not torch.allclose(again.mean[:, 0, 4:], code.mean[:, 0, 4:], atol=1e-6)
+    # Sampled without chance it is the mean.
+    assert torch.equal(code.sample(torch.zeros_like(code.mean)), code.mean)
+
+
+def test_what_a_style_says_is_counted_once() -> None:
+    painter = Painter(SMALL)
+    for head in (painter.encoder.say_whole, painter.encoder.say_own):
+        torch.nn.init.zeros_(head[2].weight)
+        torch.nn.init.ones_(head[2].bias)  # mean 1, log variance nearly 1
+    labels = halves(32, 32)
+    labels[labels == 2] = 1
+    code = painter.read_style(torch.rand(1, 3, 32, 32), labels)
+    one = 0.5 * (1 + np.exp(8 * np.tanh(1 / 8)) - 1 - 8 * np.tanh(1 / 8))
+    # 4 numbers of the picture, 4 of each of the two labels that it shows.
+    assert code.kl.item() == pytest.approx(12 * one, rel=1e-4)
+
+
+def test_a_painter_without_an_encoder_says_so() -> None:
+    painter = Painter(dataclasses.replace(SMALL, encoder=0))
+    with pytest.raises(LineworkError, match=r"model\.encoder=0"):
+        painter.read_style(torch.rand(1, 3, 16, 16), halves(16, 16))
+
+
+def test_what_lies_beyond_the_edge_is_not_dark() -> None:
+    torch.manual_seed(0)
+    painter = Painter(dataclasses.replace(SMALL, encoder=0)).eval()
+    with torch.no_grad():
+        painter.begin.weight[:, -2:] = 0  # or it paints each place otherwise
+        noise = [torch.zeros(1, n, 16 >> s, 16 >> s) for n, s in ((8, 2), (1, 1), (1, 0))]
+        labels = torch.zeros(1, 16, 16, dtype=torch.long)
+        picture = painter(labels, torch.randn(1, 1, 8).expand(-1, 3, -1), noise)
+    assert torch.allclose(picture, picture[:, :, :1, :1].expand_as(picture), atol=1e-5)
+
+
 # --- the critic ------------------------------------------------------------------------
 
 
@@ -157,6 +219,17 @@ def test_the_critic_speaks_of_every_px_and_all_of_it_learns() -> None:
     (is_shown(logits, labels, label_weights(labels, 3)) + is_painted(logits)).backward()
     dead = [n for n, p in critic.named_parameters() if p.grad is None or not p.grad.any()]
     assert not dead
+
+
+def test_a_critic_that_folds_judges_every_second_px() -> None:
+    critic = PainterCritic(3, CriticConfig(depths=(6, 8), fold=2)).eval()
+    assert critic.config.multiple == 8
+    pictures = torch.randn(1, 3, 16, 24)
+    logits, features = critic(pictures)
+    assert logits.shape == (1, 4, 8, 12)
+    assert torch.equal(critic.features(pictures)[0], features[0])
+    assert torch.equal(critic.judged(halves(16, 24))[0, :2, :2], torch.zeros(2, 2, dtype=int))
+    assert critic.judged(halves(16, 24)).shape == (1, 8, 12)
 
 
 def test_rare_labels_weigh_more_and_the_mean_is_one() -> None:

@@ -38,7 +38,9 @@ class Meadows:
 
 def make(steps: int, **changes: object) -> tuple[PainterTask, TrainConfig]:
     torch.manual_seed(0)
-    loss = PaintingLossConfig(decay=0.9, feature_matching=float(changes.pop("features", 0)))
+    weights = {k: changes.pop(k) for k in ("colors", "label_mix", "spectral_norm") if k in changes}
+    near = float(changes.pop("features", 0))
+    loss = PaintingLossConfig(decay=0.9, feature_matching=near, **weights)
     settings = TrainConfig(
         steps=steps,
         batch_size=2,
@@ -65,13 +67,17 @@ def test_it_is_a_task_with_a_critic_and_an_average() -> None:
     }
 
 
-@pytest.mark.parametrize("features", [0.0, 5.0])
-def test_it_resumes_exactly(features: float, tmp_path: Path) -> None:
-    task, settings = make(4, features=features)
+@pytest.mark.parametrize(
+    "weights",
+    [{}, {"features": 5.0, "colors": 2.0, "label_mix": 0.0, "spectral_norm": False}],
+    ids=["as published", "taught by the picture"],
+)
+def test_it_resumes_exactly(weights: dict[str, float], tmp_path: Path) -> None:
+    task, settings = make(4, **weights)
     train(task, settings, tmp_path / "whole", progress=False)
-    first, stopped = make(4, features=features, max_minutes=1e-9)
+    first, stopped = make(4, **weights, max_minutes=1e-9)
     assert train(first, stopped, tmp_path / "parts", progress=False).stopped == "time"
-    second, _ = make(4, features=features)
+    second, _ = make(4, **weights)
     train(second, settings, tmp_path / "parts", resume=True, progress=False)
     for part in ("module", "critic", "average"):
         again = getattr(second, part).state_dict()
