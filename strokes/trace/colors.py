@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from .paper import Float32Array, UInt8Array, find_paper, is_light_on_dark
+from .paper import Float32Array, UInt8Array, find_paper, is_light_on_dark, tiles_of
 from .ragged import FloatArray
 from .unruled import without_rulings
 
@@ -105,11 +105,13 @@ def split_pens(image: UInt8Array) -> list[Pen]:
 def _taken(image: UInt8Array) -> Float32Array:
     """What ink takes of red, green and blue, parts of what paper gives back; (H, W, 3)."""
     rows, cols = image.shape[:2]
-    chalk = is_light_on_dark(np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8))
+    grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
+    chalk = is_light_on_dark(tiles_of(grey))
     channels = []
     for k in range(3):
         channel = ~image[:, :, k] if chalk else np.ascontiguousarray(image[:, :, k])
-        paper = cv2.resize(find_paper(channel), (cols, rows), interpolation=cv2.INTER_LINEAR)
+        paper = find_paper(tiles_of(channel))
+        paper = cv2.resize(paper, (cols, rows), interpolation=cv2.INTER_LINEAR)
         channels.append(1 - np.minimum(channel / np.maximum(paper, 1).astype(np.float32), 1))
     taken = np.stack(channels, axis=2)
     if chalk:

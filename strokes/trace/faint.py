@@ -9,11 +9,14 @@ is not a line is wiped away.
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from .paper import blurred
+from .ragged import FloatArray
 
 UInt8Array = npt.NDArray[np.uint8]
 BoolArray = npt.NDArray[np.bool_]
@@ -42,18 +45,23 @@ _MOST_GAIN = 8.0
 _LOCAL = 21
 # Faint lines fill at least this part of a page.
 _LEAST_SHARE = 5e-5
+# A first look at a smaller copy lowers its bars to this part.
+_MILDLY = 0.85
 # The darker half of a pencil line's px is as dark as this part above their mean.
 _FULL = 1.2
 
 
-def above_grain(smoothed: UInt8Array, level: float | None) -> float:
-    """Density, 0 to 1, that the grain of paper hardly ever has."""
-    sample = smoothed.reshape(-1)[:: max(1, smoothed.size // 100_000)]
-    if level is not None:
-        sample = sample[sample < 0.5 * level * 255]
-    if len(sample) == 0:
+def above_grain(counts: FloatArray, level: float | None) -> float:
+    """Density, 0 to 1, that the grain of paper hardly ever has.
+
+    Args:
+        counts: float64 (256,), how many px of a smoothed picture have each density.
+        level: of ink, 0 to 1, or None where there is none.
+    """
+    paper = np.cumsum(counts if level is None else counts[: math.ceil(0.5 * level * 255)])
+    if len(paper) == 0 or paper[-1] == 0:
         return 0.0
-    usual, high = np.quantile(sample, (0.5, 0.84)).tolist()
+    usual, high = np.searchsorted(paper, np.array([0.5, 0.84]) * paper[-1]).tolist()
     return float(usual + _SIGMAS * (high - usual)) / 255
 
 
@@ -83,19 +91,40 @@ def find_faint(
         low = max(low, _OF_INK * level * 255)
         if low > 0.4 * level * 255:
             return density, level
+    if not _perhaps(density, level, low):
+        return density, level
     fine = blurred(density, _SMOOTHING)
     candidate = fine > low
     if level is not None:
         candidate &= ~_with_rim(smoothed > 0.5 * level * 255)
-    if candidate.sum() < _LEAST_SHARE * candidate.size:
+    if np.count_nonzero(candidate) < _LEAST_SHARE * candidate.size:
         return density, level
     lines = _long(candidate, fine)
-    if lines.sum() < _LEAST_SHARE * lines.size:
+    if np.count_nonzero(lines) < _LEAST_SHARE * lines.size:
         return density, level
     near = _with_rim(lines)
     if level is None:
         return density * near, float(np.quantile(fine[lines], 0.8)) / 255
     return _darkened(density, fine, lines, near, level), level
+
+
+def _perhaps(density: UInt8Array, level: float | None, low: float) -> bool:
+    """Whether a copy of half the size has faint px enough that looking for lines is worth it.
+
+    It is smoothed to what `_SMOOTHING` is in the picture, and judged more mildly.
+    """
+    rows, cols = density.shape
+    if min(rows, cols) < 2:
+        return True
+    used = density[: rows // 2 * 2, : cols // 2 * 2]
+    half = np.asarray(
+        cv2.resize(used, (cols // 2, rows // 2), interpolation=cv2.INTER_AREA), np.uint8
+    )
+    candidate = blurred(half, 0.5 * math.sqrt(_SMOOTHING**2 - 1 / 3)) > _MILDLY * low
+    if level is not None:
+        strong = (half > 0.5 * level * 255).view(np.uint8)
+        candidate &= cv2.dilate(strong, np.ones((_RIM + 1, _RIM + 1), np.uint8)) == 0
+    return 4 * np.count_nonzero(candidate) >= _MILDLY * _LEAST_SHARE * density.size
 
 
 def _with_rim(mask: BoolArray) -> BoolArray:

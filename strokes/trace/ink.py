@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .faint import above_grain, find_faint, with_bridges
-from .paper import blurred, find_paper, is_light_on_dark
+from .paper import blurred, find_paper, is_light_on_dark, tiles_of
 from .unruled import without_rulings
 
 Float32Array = npt.NDArray[np.float32]
@@ -62,15 +62,17 @@ _SPECK, _PINHOLE = 0.3, 0.12
 # Less ink than so many px of the picture is dust, and so is a px this much darker than those
 # about it, of 255.
 _LEAST_DOT = 2.5
-# Of a large page the lines' width is measured in so many strips, of so many px in all.
-_STRIPS, _STRIPS_PX, _LEAST_STRIP = 8, 1_000_000, 64
+# The lines' width and grain are measured in so many strips of the page, so many rows high and of so
+# many px in all at least; on the whole page if there is less ink than so many px of ridge in them.
+_STRIPS, _LEAST_STRIP, _STRIPS_PX = 6, 64, 400_000
+_LEAST_RIDGE = 300
 _DUST = 40
 # Lines of one px and of two are a px deep: between them lies what both are taken for.
 _HAIRLINE = 1.5
 # Blur is read from the rims in so many rows and columns, at this quantile of their steepness:
 # most run askew. Px, and sampling between them, blur by so much more. Where there are few rims it
 # is what is usual.
-_RIM_ROWS, _LEAST_RIMS = 400, 30
+_RIM_ROWS, _LEAST_RIMS = 128, 30
 _STEEPEST = 0.9
 _SAMPLED_BLUR = 0.48
 _USUAL_BLUR = 0.85
@@ -116,14 +118,16 @@ def find_ink(grey: UInt8Array) -> Ink | None:
     Args:
         grey: uint8 (H, W), 255 white; lines darker than the sheet or lighter.
     """
-    if is_light_on_dark(grey):
-        grey = ~grey
-    paper = find_paper(grey)
+    tiles = tiles_of(grey)
+    if is_light_on_dark(tiles):
+        grey, tiles = ~grey, ~tiles
+    paper = find_paper(tiles)
     noise = _noise(grey) * 255 / float(np.median(paper))
     density, ruled = without_rulings(_density(grey, paper))
     smoothed = blurred(density, _SMOOTHING) if noise > 0 else density
-    level = _level(smoothed, noise, _OF_RULINGS * ruled)
-    floor = above_grain(smoothed, level)
+    counts = _histogram(smoothed)
+    level = _level(counts, noise, _OF_RULINGS * ruled)
+    floor = above_grain(counts, level)
     found, level = find_faint(density, smoothed, level, floor, _OF_RULINGS * ruled)
     if level is None:
         return None
@@ -131,14 +135,15 @@ def find_ink(grey: UInt8Array) -> Ink | None:
     if found is not density:
         density, smoothed = found, blurred(found, _SMOOTHING) if noise > 0 else found
     rough = smoothed > threshold
-    line_width = _line_width(rough)
+    strips = _strips(grey.shape)
+    line_width = _line_width(rough, strips)
     scale = 1.0
     if line_width > _SCALED_ABOVE:
         scale = WORKING_WIDTH / line_width
     elif line_width < _SCALED_BELOW:
         scale = min(_MAX_UPSCALING, WORKING_WIDTH / line_width)
     source, sigma = density, 0.0
-    grain = _grain(density, smoothed, rough) / level
+    grain = _grain(density, smoothed, rough, strips) / level
     grain = math.sqrt(max(0.0, grain**2 - (_OWN_PROFILE / line_width) ** 2))
     if max(grain, noise / level) > _SMOOTH_ABOVE:
         own = grain > _GRAINIER * noise / level
@@ -177,38 +182,45 @@ def _density(grey: UInt8Array, paper: UInt8Array) -> UInt8Array:
     # A px far darker than all of its eight neighbours is dust, or one of the camera's that is dead.
     ring = np.ones((3, 3), np.uint8)
     ring[1, 1] = 0
-    about = np.minimum(cv2.dilate(density, ring), 255 - _DUST) + np.uint8(_DUST)
-    return np.minimum(density, about).astype(np.uint8)
+    return np.asarray(cv2.min(density, cv2.add(cv2.dilate(density, ring), _DUST)), np.uint8)
 
 
-def _level(smoothed: UInt8Array, noise: float, least: float) -> float | None:
-    """The density of full ink, 0 to 1, None where none stands out of noise (of full scale)."""
-    found, _ = cv2.threshold(smoothed, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    counts = np.bincount(smoothed.reshape(-1)[:: max(1, smoothed.size // 10**6)], minlength=256)
-    values = np.arange(256)
-    dark = values > found
-    count = int(counts[dark].sum())
-    if count == 0:
+def _histogram(image: UInt8Array) -> FloatArray:
+    """How many px have each value, (256,)."""
+    counts = cv2.calcHist([image], [0], None, [256], [0, 256])
+    return np.asarray(counts, np.float64).reshape(-1)
+
+
+def _level(counts: FloatArray, noise: float, least: float) -> float | None:
+    """The density of full ink, 0 to 1, None where none stands out of noise (of full scale).
+
+    Otsu (1979): the threshold between whose sides the variance is greatest.
+
+    Args:
+        counts: float64 (256,), of a smoothed picture.
+    """
+    values = np.arange(256.0)
+    below, darkness = np.cumsum(counts), np.cumsum(counts * values)
+    above = below[-1] - below
+    mean = darkness / np.maximum(below, 1)
+    contrasts = (darkness[-1] - darkness) / np.maximum(above, 1) - mean
+    found = int(np.argmax(below * above * contrasts**2))
+    if above[found] == 0:
         return None
     # What a Gaussian leaves of the noise of single px: 1 / (2 sqrt(pi) sigma) of it.
     grain = noise / (2 * np.sqrt(np.pi) * _SMOOTHING)
-    contrast = np.average(values[dark], weights=counts[dark])
-    if counts[~dark].any():
-        contrast -= np.average(values[~dark], weights=counts[~dark])
-    if contrast / 255 < max(_LEAST_CONTRAST, _LEAST_CONTRAST_SIGMA * grain, least):
+    if contrasts[found] / 255 < max(_LEAST_CONTRAST, _LEAST_CONTRAST_SIGMA * grain, least):
         return None
-    above = np.cumsum(counts * dark)
-    return float(np.searchsorted(above, 0.8 * above[-1])) / 255
+    return float(np.searchsorted(below, below[found] + 0.8 * above[found])) / 255
 
 
 def _noise(grey: UInt8Array) -> float:
     """Standard deviation of the grain, in parts of full scale: from neighbours' differences."""
     step = max(1, grey.shape[0] // 256)
-    rows = grey[::step].astype(np.int16)
+    rows = np.ascontiguousarray(grey[::step])
     if rows.shape[1] < 2:
         return 0.0
-    difference = np.abs(np.diff(rows, axis=1)).ravel()
-    counts = np.cumsum(np.bincount(difference, minlength=256))
+    counts = np.cumsum(_histogram(np.asarray(cv2.absdiff(rows[:, 1:], rows[:, :-1]), np.uint8)))
     half = counts[-1] / 2
     # The median of whole numbers, interpolated within its bin.
     at = int(np.searchsorted(counts, half))
@@ -217,24 +229,25 @@ def _noise(grey: UInt8Array) -> float:
     return float(max(0.0, median) * _MAD_TO_SIGMA / 255.0)
 
 
-def _line_width(mask: BoolArray) -> float:
+def _line_width(mask: BoolArray, strips: list[slice]) -> float:
     """Width in px of the thinnest common lines: a low quantile over the ridges of the distance."""
-    strips = _strips(mask)
-    values = np.concatenate([_ridge_radii(strip, cut=len(strips) > 1) for strip in strips])
+    values = np.concatenate([_ridge_radii(mask[strip], cut=len(strips) > 1) for strip in strips])
+    if len(values) < _LEAST_RIDGE and len(strips) > 1:
+        values = _ridge_radii(mask, cut=False)
     if len(values) == 0:
         return WORKING_WIDTH
     # A ridge's distance to the nearest paper px's middle is half a px more than half the width.
     return max(_HAIRLINE, 2.0 * float(np.percentile(values, 40)) - 1.0)
 
 
-def _strips(mask: BoolArray) -> list[BoolArray]:
-    """The mask, or of a large one strips across it, evenly spaced, of `_STRIPS_PX` px in all."""
-    rows, cols = mask.shape
+def _strips(shape: tuple[int, ...]) -> list[slice]:
+    """Rows of a page, or of a large one strips across it, evenly spaced."""
+    rows, cols = shape
     height = max(_LEAST_STRIP, _STRIPS_PX // (_STRIPS * cols))
     if height * _STRIPS >= rows:
-        return [mask]
-    starts = np.linspace(0, rows - height, _STRIPS).astype(int)
-    return [mask[start : start + height] for start in starts]
+        return [slice(0, rows)]
+    starts = np.linspace(0, rows - height, _STRIPS).astype(int).tolist()
+    return [slice(start, start + height) for start in starts]
 
 
 def _ridge_radii(mask: BoolArray, *, cut: bool) -> Float32Array:
@@ -248,10 +261,16 @@ def _ridge_radii(mask: BoolArray, *, cut: bool) -> Float32Array:
     return radius[ridge]
 
 
-def _grain(density: UInt8Array, smoothed: UInt8Array, mask: BoolArray) -> float:
+def _grain(
+    density: UInt8Array, smoothed: UInt8Array, mask: BoolArray, strips: list[slice]
+) -> float:
     """Standard deviation of grain within the ink, away from its rims, 0 to 1."""
-    inner = cv2.erode(mask.view(np.uint8), np.ones((3, 3), np.uint8))
-    _, deviation = cv2.meanStdDev(cv2.subtract(density, smoothed, dtype=cv2.CV_16S), mask=inner)
+    sampled, even, ink = (
+        np.concatenate([page[strip] for strip in strips])
+        for page in (density, smoothed, mask.view(np.uint8))
+    )
+    inner = cv2.erode(ink, np.ones((3, 3), np.uint8))
+    _, deviation = cv2.meanStdDev(cv2.subtract(sampled, even, dtype=cv2.CV_16S), mask=inner)
     return float(deviation[0, 0]) / 255
 
 
@@ -263,11 +282,14 @@ def _blur(density: UInt8Array, mask: BoolArray, level: float) -> float:
     found = []
     for picture, ink in ((density, mask), (density.T, mask.T)):
         every = max(1, len(picture) // _RIM_ROWS)
-        rows, inked = np.ascontiguousarray(picture[::every]), ink[::every]
-        deepest = cv2.dilate(rows, np.ones((1, 7), np.uint8))
+        rows, inked = (np.ascontiguousarray(page[::every]) for page in (picture, ink))
+        deepest = np.asarray(cv2.dilate(rows, np.ones((1, 7), np.uint8))).reshape(-1)
         rim = inked[:, 1:] != inked[:, :-1]
-        step = np.abs(np.diff(rows.astype(np.int16), axis=1))[rim]
-        depth = np.minimum(deepest[:, 1:], deepest[:, :-1])[rim]
+        line, column = np.divmod(np.flatnonzero(rim), rim.shape[1])
+        at = line * rows.shape[1] + column
+        values = rows.reshape(-1)
+        step = np.abs(values[at + 1].astype(np.int16) - values[at])
+        depth = np.minimum(deepest[at + 1], deepest[at])
         deep = depth > 0.6 * 255 * level
         found.append(step[deep] / depth[deep])
     share = np.concatenate(found)

@@ -27,6 +27,8 @@ _LEAST_BANDS = 6
 _CAP = 100
 # A peak stands out of its band by so many deviations of its noise, and levels of 255.
 _PEAK_SIGMA, _PEAK_LEAST = 3.5, 1.2
+# Noise is that of every so manieth band.
+_NOISE_BANDS = 3
 # The paper's unevenness is what is left at this sigma, px of the copy.
 _UNEVEN = 8.0
 # A ruling moves by at most so many px from a band to the next (9 degrees), lies within so
@@ -77,33 +79,37 @@ def find_rulings(small: UInt8Array) -> tuple[FloatArray | None, FloatArray | Non
         the middle of the first px; NaN where it was not seen. And x, (K, h // `BAND`). None
         where there are none.
     """
-    followed = [_followed(profile) for profile in _profiles(small)]
-    level, upright = (_rulings(lines) for lines in followed)
+    profiles = _profiles(small)
+    level, upright = (_rulings(_followed(profile, _LEAST_LINES)) for profile in profiles)
     if level is not None and upright is None:
-        upright = _margin(followed[1], level)
+        upright = _margin(_followed(profiles[1], 1), level)
     elif upright is not None and level is None:
-        level = _margin(followed[0], upright)
+        level = _margin(_followed(profiles[0], 1), upright)
     return (None if level is None else level.y, None if upright is None else upright.y)
 
 
-def _followed(profile: FloatArray) -> _Followed | None:
-    """Lines that lead from band to band (B, positions) over at least `_SPAN` of the page."""
+def _followed(profile: FloatArray, least_lines: int) -> _Followed | None:
+    """Lines that lead from band to band (B, positions) over at least `_SPAN` of the page.
+
+    Args:
+        least_lines: fewer are as good as none.
+    """
     bands, positions = profile.shape
     if bands < _LEAST_BANDS or positions < _LEAST_BANDS:
         return None
-    noise = 1.4826 * float(np.median(np.abs(profile)))
+    noise = 1.4826 * float(np.median(np.abs(profile[::_NOISE_BANDS])))
     least = max(_PEAK_LEAST, _PEAK_SIGMA * noise)
     peak = np.zeros(profile.shape, np.bool_)
     middle = profile[:, 1:-1]
     peak[:, 1:-1] = (middle > least) & (middle >= profile[:, :-2]) & (middle > profile[:, 2:])
-    if np.median(peak.sum(axis=1)) < 1:
-        return None
     band, at = np.nonzero(peak)
+    count = np.bincount(band, minlength=bands)
+    # Each line is seen in so many bands.
+    if np.median(count) < 1 or len(band) < least_lines * _SEEN * _SPAN * bands:
+        return None
     place, height = _summit(profile, band, at)
-    slope = _slope(profile)
-    y, tall = _chained(
-        [place[band == b] for b in range(bands)], [height[band == b] for b in range(bands)], slope
-    )
+    cuts = np.cumsum(count)[:-1]
+    y, tall = _chained(np.split(place, cuts), np.split(height, cuts), _slope(profile), least_lines)
     return _Followed(y, tall, profile) if len(y) else None
 
 
@@ -117,22 +123,21 @@ def _profiles(small: UInt8Array) -> tuple[FloatArray, FloatArray]:
     """Mean density over upright bands and over level ones, without what is uneven.
 
     Returns:
-        float32 (bands, H) and (bands, W).
+        float64 (bands, H) and (bands, W).
     """
-    rows, cols = small.shape
-    # Not of bytes: they would round a faint line away.
-    values = np.minimum(small, _CAP).astype(np.float32)
-    across, down = cols // BAND, rows // BAND
+    values = np.asarray(cv2.min(small, _CAP), np.uint8)
     found = []
-    for upright in (True, False):
-        bands = across if upright else down
+    for page in (np.asarray(cv2.transpose(values), np.uint8), values):
+        bands = len(page) // BAND
         if bands == 0:
-            found.append(np.zeros((0, rows if upright else cols)))
+            found.append(np.zeros((0, page.shape[1])))
             continue
-        used = values[:, : bands * BAND] if upright else values[: bands * BAND]
-        size = (bands, rows) if upright else (cols, bands)
-        mean = cv2.resize(used, size, interpolation=cv2.INTER_AREA)
-        mean = np.ascontiguousarray(mean.T if upright else mean)
+        mean = np.concatenate(
+            [
+                cv2.reduce(page[top : top + BAND], 0, cv2.REDUCE_AVG, dtype=cv2.CV_32F)
+                for top in range(0, bands * BAND, BAND)
+            ]
+        )
         rough = cv2.GaussianBlur(mean, (0, 1), sigmaX=_UNEVEN, sigmaY=0.01)
         found.append(np.asarray(mean - rough, np.float64))
     return found[0], found[1]
@@ -141,9 +146,10 @@ def _profiles(small: UInt8Array) -> tuple[FloatArray, FloatArray]:
 def _slope(profile: FloatArray) -> float:
     """How far lines move from a band to the next, px: where neighbours are most alike."""
     lags = range(-_STEEPEST, _STEEPEST + 1)
-    inner = slice(_STEEPEST, profile.shape[1] - _STEEPEST)
+    last = profile.shape[1] - _STEEPEST
+    here = profile[:-1, _STEEPEST:last]
     alike = np.array(
-        [(profile[:-1, inner] * np.roll(profile, -lag, axis=1)[1:, inner]).sum() for lag in lags]
+        [np.einsum("ij,ij", here, profile[1:, _STEEPEST + lag : last + lag]) for lag in lags]
     )
     best = int(np.argmax(alike))
     if best in (0, len(alike) - 1):
@@ -153,17 +159,25 @@ def _slope(profile: FloatArray) -> float:
 
 
 def _chained(
-    places: list[FloatArray], heights: list[FloatArray], slope: float
+    places: list[FloatArray], heights: list[FloatArray], slope: float, least_lines: int
 ) -> tuple[FloatArray, FloatArray]:
-    """Peaks joined from band to band: y (K, B) and height (K,) of the lines that span the page."""
+    """Peaks joined from band to band: y (K, B) and height (K,) of the lines that span the page.
+
+    Where fewer than `least_lines` are left that may, the rest of the page is not looked at.
+    """
     bands = len(places)
     y = np.zeros((0, bands))
     height = np.zeros((0, bands))
-    last = np.zeros(0, np.int64)
+    last, begin = np.zeros(0, np.int64), np.zeros(0, np.int64)
     heading = np.zeros(0)
     for b, (place, tall) in enumerate(zip(places, heights, strict=True)):
         taken = np.zeros(len(place), np.bool_)
         live = np.flatnonzero(b - last <= _LOST)
+        begins = b <= bands * (1 - _SPAN)
+        if not begins and len(live) < least_lines:
+            ended = (b - last > _LOST) & (last - begin + 1 >= _SPAN * bands)
+            if len(live) + np.count_nonzero(ended) < least_lines:
+                return np.zeros((0, bands)), np.zeros(0)
         if len(live) and len(place):
             steps = b - last[live]
             expected = y[live, last[live]] + heading[live] * steps
@@ -171,22 +185,21 @@ def _chained(
             nearest = np.argmin(away, axis=1)
             miss = away[np.arange(len(live)), nearest]
             # A peak belongs to the line that it is nearest to.
-            ok = (miss < _STRAY + 0.15 * steps) & (
-                np.argmin(away, axis=0)[nearest] == range(len(live))
-            )
+            own = np.argmin(away, axis=0)[nearest] == np.arange(len(live))
+            ok = own & (miss < _STRAY + 0.15 * steps)
             line, peak = live[ok], nearest[ok]
             moved = (place[peak] - y[line, last[line]]) / (b - last[line])
             heading[line] += 0.25 * (moved - heading[line])
             y[line, b], height[line, b], last[line] = place[peak], tall[peak], b
             taken[peak] = True
-        fresh = np.flatnonzero(~taken)
-        if len(fresh) and b <= bands * (1 - _SPAN):
+        fresh = np.flatnonzero(~taken) if begins else np.zeros(0, np.int64)
+        if len(fresh):
             more = np.full((len(fresh), bands), np.nan)
             more[:, b] = place[fresh]
             tall_more = np.full((len(fresh), bands), np.nan)
             tall_more[:, b] = tall[fresh]
             y, height = np.concatenate([y, more]), np.concatenate([height, tall_more])
-            last = np.concatenate([last, np.full(len(fresh), b)])
+            last, begin = (np.append(row, np.full(len(fresh), b)) for row in (last, begin))
             heading = np.concatenate([heading, np.full(len(fresh), slope)])
     seen = np.isfinite(y)
     first = np.argmax(seen, axis=1) if len(y) else np.zeros(0, np.int64)

@@ -43,15 +43,24 @@ def split_solids(ink: Ink) -> tuple[BoolArray, list[FloatArray]]:
 def _opened(ink: Ink, core: float) -> BoolArray:
     """What discs of radius `core` / 1.6 cover of the areas that hold one of radius `core`."""
     reach = core / 1.6
+    result = np.zeros(ink.mask.shape, np.bool_)
     # Eroding and dilating by a disc are thresholds of distances.
     eroded = ink.radius > reach
+    left, top, breadth, height = cv2.boundingRect(eroded.view(np.uint8))
+    margin = int(reach) + 2
+    box = np.s_[
+        max(0, top - margin) : top + height + margin,
+        max(0, left - margin) : left + breadth + margin,
+    ]
+    eroded, deep = eroded[box], ink.radius[box] > core
     distance = cv2.distanceTransform((~eroded).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    opened = (distance <= reach + 0.5) & ink.mask
+    opened = (distance <= reach + 0.5) & ink.mask[box]
     count, labels = cv2.connectedComponents(opened.view(np.uint8), connectivity=4)
-    deep = np.zeros(count, np.bool_)
-    deep[np.unique(labels[ink.radius > core])] = True
-    deep[0] = False
-    return np.asarray(deep[labels])
+    kept = np.zeros(count, np.bool_)
+    kept[labels[deep]] = True
+    kept[0] = False
+    result[box] = kept[labels]
+    return result
 
 
 def _outlines(solid: BoolArray) -> list[FloatArray]:

@@ -9,7 +9,7 @@ import pytest
 from linework.strokes import Drawing, Stroke
 from linework.strokes.raster import draw_ink
 from linework.strokes.trace import trace
-from linework.strokes.trace.paper import find_paper, is_light_on_dark
+from linework.strokes.trace.paper import find_paper, is_light_on_dark, tiles_of
 from linework.strokes.trace.unruled import without_rulings
 
 SCENE = papers.scene()
@@ -63,11 +63,11 @@ def test_a_solid_area_is_ink_and_a_shadow_is_not(tone: int) -> None:
     """Both are wide and dark; a solid area's rim is sharp."""
     grey = np.full((480, 640), 240, np.uint8)
     cv2.circle(grey, (200, 200), 90, tone, -1, cv2.LINE_AA)
-    paper = find_paper(grey)
+    paper = find_paper(tiles_of(grey))
     assert paper[50, 50] > 230
     soft = cv2.GaussianBlur(grey, (0, 0), 12.0)
     light = np.maximum(soft, 130)
-    assert find_paper(light)[50, 50] < 160
+    assert find_paper(tiles_of(light))[50, 50] < 160
 
 
 def test_a_grey_solid_in_a_shadow_is_a_filled_shape() -> None:
@@ -89,14 +89,14 @@ def test_a_grey_solid_in_a_shadow_is_a_filled_shape() -> None:
 )
 def test_whether_lines_are_lighter_than_their_sheet(paper: int, ink: int, light: bool) -> None:
     grey = np.asarray(np.rint(paper + INK * (ink - paper)), np.uint8)
-    assert is_light_on_dark(grey) is light
+    assert is_light_on_dark(tiles_of(grey)) is light
 
 
 def test_a_sheet_that_is_mostly_black_area_is_not_chalk() -> None:
     grey = np.full((300, 300), 245, np.uint8)
     cv2.rectangle(grey, (20, 20), (280, 230), 10, -1)
     cv2.line(grey, (20, 260), (280, 270), 10, 4, cv2.LINE_AA)
-    assert not is_light_on_dark(grey)
+    assert not is_light_on_dark(tiles_of(grey))
 
 
 def test_faint_and_dark_lines_are_equally_wide() -> None:
