@@ -102,13 +102,17 @@ class JoinCosts:
         key = (a, b) if a < b else (b, a)
         cost = self.known.get(key)
         if cost is None:
-            ax, ay, ux, uy = self.lines[a]
-            bx, by, vx, vy = self.lines[b]
-            cost = self._cost(ax, ay, ux, uy, 0.0, 0.0, bx, by, vx, vy, 0.0, 0.0)
+            cost = self.straight(a, b)
             for curves in self.curves:
                 cost = min(cost, self._cost(*curves[a], *curves[b]) + _PARABOLA_HANDICAP)
             self.known[key] = cost
         return cost
+
+    def straight(self, a: int, b: int) -> float:
+        """The same by the lines alone, without a bend."""
+        ax, ay, ux, uy = self.lines[a]
+        bx, by, vx, vy = self.lines[b]
+        return self._cost(ax, ay, ux, uy, 0.0, 0.0, bx, by, vx, vy, 0.0, 0.0)
 
     def _cost(
         self,

@@ -7,6 +7,8 @@ the gap, the straighter the join has to be.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from .branches import Branches, JoinCosts
@@ -16,7 +18,12 @@ from .skeleton import Skeleton
 
 # How far a join may turn or miss, radians, at no gap and at the widest gap allowed.
 _MOST_TURN = 1.1
-_MOST_TURN_FAR = 1.1
+# Ends that turn more are joined as a corner or a bend where their lines meet ahead of both, or so
+# many line widths behind, within the gap's width; and turn by at most this, radians.
+_BEHIND = 0.5
+_SHARPEST = 2.0
+# A bend and no corner is what parabolas explain better than lines do, by this many radians.
+_BENT = 0.25
 # A gap as wide as a line counts as this turn when ends choose between others, radians.
 _DISTANCE_COST = 0.08
 # Ends whose tips are closer than this many line widths lie in the same ink: thinning has
@@ -49,22 +56,23 @@ def close_gaps(
     if len(free) < 2:
         return joints
     join_cost = JoinCosts(branches, line_width)
-    candidates = []
+    candidates: list[tuple[float, int, int, bool]] = []
     touching = []
     for a, b in _near(tips[free], gap + line_width):
         end_a, end_b = int(free[a]), int(free[b])
         paper = float(np.hypot(*(tips[end_a] - tips[end_b]))) - line_width
         cost = join_cost(end_a, end_b)
-        share = min(max(paper / gap, 0.0), 1.0)
         if paper < (_TOUCH - 1) * line_width:
             touching.append((paper, end_a, end_b))
-        if gap > 0 and cost < _MOST_TURN + share * (_MOST_TURN_FAR - _MOST_TURN):
-            candidates.append((cost + _DISTANCE_COST * paper / line_width, end_a, end_b))
-    partner = joints.partner.copy()
-    for _, a, b in sorted(candidates):
+        if gap > 0 and (cost < _MOST_TURN or _turns_ahead(branches, end_a, end_b, gap, line_width)):
+            sharp = cost >= _MOST_TURN and join_cost.straight(end_a, end_b) < cost + _BENT
+            price = cost + _DISTANCE_COST * paper / line_width
+            candidates.append((price, end_a, end_b, sharp))
+    partner, corner = joints.partner.copy(), joints.corner.copy()
+    for _, a, b, sharp in sorted(candidates):
         if partner[a] == NONE and partner[b] == NONE:
             partner[a], partner[b] = b, a
-    corner = joints.corner.copy()
+            corner[[a, b]] = sharp
     short = np.diff(skeleton.offsets) < _ROUND * line_width
     for _, a, b in sorted(touching):
         own = a >> 1 == b >> 1
@@ -72,6 +80,20 @@ def close_gaps(
             partner[a], partner[b] = b, a
             corner[[a, b]] = True
     return Joints(partner, joints.back, corner, joints.alive, joints.crossing, joints.place)
+
+
+def _turns_ahead(branches: Branches, a: int, b: int, reach: float, line_width: float) -> bool:
+    """Whether the lines of two ends meet ahead of both, as where a corner was left out."""
+    (ux, uy), (vx, vy) = branches.away[a].tolist(), branches.away[b].tolist()
+    dx, dy = (branches.place[b] - branches.place[a]).tolist()
+    cross = ux * vy - uy * vx
+    turn = abs(math.atan2(cross, -(ux * vx + uy * vy)))
+    if turn > _SHARPEST or abs(cross) < 1e-6:
+        return False
+    # Both lead away from the gap: places ahead are at negative distances.
+    ahead_a, ahead_b = -(dx * vy - dy * vx) / cross, -(dx * uy - dy * ux) / cross
+    least = -_BEHIND * line_width
+    return least < ahead_a < reach + line_width and least < ahead_b < reach + line_width
 
 
 def _near(places: FloatArray, distance: float) -> list[tuple[int, int]]:
