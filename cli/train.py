@@ -9,8 +9,8 @@ import click
 from . import options
 
 SIMPLIFIERS = ("simplifier", "simplification2016")
-MODELS = click.Choice(("sketchrnn", *SIMPLIFIERS, "recogniser", "painter", "densemap"))
-KINDS = ("sketchrnn", "simplifier", "recogniser", "densemap")
+MODELS = click.Choice(("sketchrnn", *SIMPLIFIERS, "recogniser", "painter", "segmenter", "densemap"))
+KINDS = ("sketchrnn", "simplifier", "recogniser", "segmenter", "densemap")
 SPLITS = click.Choice(("train", "valid", "test"))
 
 
@@ -22,9 +22,9 @@ SPLITS = click.Choice(("train", "valid", "test"))
     multiple=True,
     type=click.Path(),
     help="sketchrnn, recogniser: a table, or what packs into one. Simplifiers: a folder with "
-    "rough/ and clean/ pictures, a folder of .scap, or clean drawings; several are mixed. painter: "
-    "a folder with train_img/ and train_label/, images/ and labels/, or as ADE20K or CamVid. "
-    "densemap: a folder of `linework data scenes`.",
+    "rough/ and clean/ pictures, a folder of .scap, or clean drawings; several are mixed. painter, "
+    "segmenter: a folder with train_img/ and train_label/, images/ and labels/, or as ADE20K or "
+    "CamVid; for a segmenter several are mixed. densemap: a folder of `linework data scenes`.",
 )
 @click.option("--out", "run", metavar="RUN", required=True, type=click.Path(), help="A folder.")
 @click.option(
@@ -49,7 +49,7 @@ SPLITS = click.Choice(("train", "valid", "test"))
     "start",
     metavar="MODEL",
     shell_complete=options.complete_model,
-    help="Simplifiers: begin with these weights.",
+    help="Simplifiers, segmenter: begin with these weights.",
 )
 @click.option(
     "--rough",
@@ -67,9 +67,9 @@ SPLITS = click.Choice(("train", "valid", "test"))
 def train(model: str, data: tuple[str, ...], run: str, **choices: Any) -> None:
     """Train a model on drawings, or on pictures with label maps.
 
-    MODEL is sketchrnn, simplifier, recogniser, painter, densemap (doodles to label maps), or
-    simplification2016, the network that the simplifier is measured against. RUN gets the
-    weights, checkpoints, a log, curves and sheets of samples. It stops at Ctrl-C with a
+    MODEL is sketchrnn, simplifier, recogniser, painter, segmenter, densemap (doodles to label
+    maps), or simplification2016, the network that the simplifier is measured against. RUN gets
+    the weights, checkpoints, a log, curves and sheets of samples. It stops at Ctrl-C with a
     checkpoint, and goes on exactly there with --resume, after a crash too. What the data say
     (words, labels, offset std) is measured, not set. Several GPUs or processes:
     torchrun --nproc_per_node 2 -m linework.cli train ...
@@ -80,6 +80,7 @@ def train(model: str, data: tuple[str, ...], run: str, **choices: Any) -> None:
     linework train simplifier --data my_pairs --from simplifier --out run --set steps=500
     linework train recogniser --data doodles.arrow --out run
     linework train painter --data scenes --out run
+    linework train segmenter --data my_photos --out run
     """
     trained = _train(model, data, run, choices)
     if trained.chief:
@@ -95,9 +96,16 @@ def _train(model: str, data: tuple[str, ...], run: str, choices: dict[str, Any])
         return train_simplifier(
             data, run, model=model, note=lambda text: click.echo(text, err=True), **choices
         )
+    if model == "segmenter" and choices["rough"] is choices["clean"] is None:
+        from ..pipeline.segmenter_training import train_segmenter
+
+        del choices["rough"], choices["clean"]
+        return train_segmenter(data, run, note=lambda text: click.echo(text, err=True), **choices)
     for name in ("start", "rough", "clean"):
         if choices.pop(name) is not None:
-            raise click.UsageError("--from, --rough and --clean are for simplifiers")
+            raise click.UsageError(
+                "--rough and --clean are for simplifiers, --from for those and a segmenter"
+            )
     if len(data) > 1:
         join = "" if model in ("painter", "densemap") else "; `linework data pack` joins files"
         raise click.UsageError(f"{model} learns from one --data{join}")
@@ -125,7 +133,7 @@ def _train(model: str, data: tuple[str, ...], run: str, choices: dict[str, Any])
 @click.option(
     "--model",
     metavar="MODEL",
-    show_default="doodles, simplifier, recogniser or densemap",
+    show_default="doodles, simplifier, recogniser, segmenter-scenes or densemap",
     shell_complete=options.complete_model,
     help="Bundled weights by name, a training folder, or a weights file (.safetensors, .json).",
 )
@@ -134,8 +142,8 @@ def _train(model: str, data: tuple[str, ...], run: str, choices: dict[str, Any])
     required=True,
     type=click.Path(),
     help="sketchrnn, recogniser: a table, or what packs into one. simplifier: a folder of .scap, "
-    "of raster/ beside svg/, or of NAME_rough.png with NAME_truth.json. densemap: a folder of "
-    "`linework data scenes`.",
+    "of raster/ beside svg/, or of NAME_rough.png with NAME_truth.json. segmenter: as for "
+    "training. densemap: a folder of `linework data scenes`.",
 )
 @click.option("--split", type=SPLITS, default="test", show_default=True)
 @click.option("--by-word", is_flag=True, help="sketchrnn, recogniser: also for each word alone.")
@@ -150,14 +158,14 @@ def _train(model: str, data: tuple[str, ...], run: str, choices: dict[str, Any])
 @click.option("--json", "as_json", is_flag=True, help="The figures as JSON.")
 @options.device
 def evaluate(kind: str, model: str | None, as_json: bool, **choices: Any) -> None:
-    """Measure a model on held-out drawings.
+    """Measure a model on held-out drawings or pictures.
 
-    MODEL is sketchrnn, simplifier, recogniser or densemap. Of a sketch-rnn, cell mass is what
-    compares: nats a point for the integer offset that was drawn. The published L_R and the
-    density depend on the longest drawing and can be gamed. Of a simplifier, of either
+    MODEL is sketchrnn, simplifier, recogniser, segmenter or densemap. Of a sketch-rnn, cell mass
+    is what compares: nats a point for the integer offset that was drawn. The published L_R and
+    the density depend on the longest drawing and can be gamed. Of a simplifier, of either
     architecture, it is how the lines that it draws lie on the true ones. Of a recogniser, how
-    often it is right, and whether it knows how often. Of a densemap, how its label maps agree
-    with the true ones.
+    often it is right, and whether it knows how often. Of a segmenter and of a densemap, how the
+    label maps agree with the true ones.
     """
     from .show import as_text
 
@@ -172,6 +180,15 @@ def evaluate(kind: str, model: str | None, as_json: bool, **choices: Any) -> Non
 
         chosen = {name: choices[name] for name in ("data", "split", "by_word", "device")}
         click.echo(as_text(evaluate_recogniser(model or "recogniser", **chosen), as_json))
+        return
+    if kind == "segmenter":
+        from ..pipeline.segmenter_evaluating import evaluate_segmenter
+        from .show import count_bar
+
+        chosen = {name: choices[name] for name in ("data", "split", "device")}
+        with count_bar("picture") as progress:
+            found = evaluate_segmenter(model or "segmenter-scenes", **chosen, progress=progress)
+        click.echo(as_text(found, as_json))
         return
     if kind == "densemap":
         from ..pipeline.dense_map_evaluating import evaluate_dense_map

@@ -23,6 +23,7 @@ from .checkpoint import load_tensors, load_weights
 from .dense_map import DenseMap, DenseMapConfig
 from .painter import Painter, PainterConfig
 from .recogniser import Recogniser, RecogniserConfig
+from .segmenter import Segmenter, SegmenterConfig
 from .settings import with_settings
 from .simplification2016 import Simplification2016, Simplification2016Config
 from .simplifier import Simplifier, SimplifierConfig
@@ -33,6 +34,7 @@ BUILDERS: dict[str, tuple[Callable[[Any], nn.Module], type]] = {
     "densemap": (DenseMap, DenseMapConfig),
     "painter": (Painter, PainterConfig),
     "recogniser": (Recogniser, RecogniserConfig),
+    "segmenter": (Segmenter, SegmenterConfig),
     "simplification2016": (Simplification2016, Simplification2016Config),
     "simplifier": (Simplifier, SimplifierConfig),
     "sketchrnn": (SketchRNN, SketchRNNConfig),
