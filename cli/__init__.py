@@ -20,6 +20,7 @@ from .paint import paint
 from .pipeline import pipeline
 from .program import Program
 from .recognise import recognise
+from .segment import segment
 from .sketch import complete, interpolate, mimic, reconstruct, sample
 from .trace import trace
 from .train import evaluate, train
@@ -47,6 +48,7 @@ for command in (
     recognise,
     clean,
     trace,
+    segment,
     fill,
     labels,
     paint,
