@@ -10,7 +10,9 @@ from . import options
 
 SIMPLIFIERS = ("simplifier", "simplification2016")
 MODELS = click.Choice(("sketchrnn", *SIMPLIFIERS, "recogniser", "painter", "segmenter", "densemap"))
-KINDS = ("sketchrnn", "simplifier", "recogniser", "segmenter", "densemap")
+KINDS = ("sketchrnn", "simplifier", "recogniser", "segmenter", "painter", "densemap")
+# As pipeline.segmenting has it, which --help must not import; a test compares.
+SEGMENTER = "segmenter-scenes"
 SPLITS = click.Choice(("train", "valid", "test"))
 
 
@@ -133,7 +135,7 @@ def _train(model: str, data: tuple[str, ...], run: str, choices: dict[str, Any])
 @click.option(
     "--model",
     metavar="MODEL",
-    show_default="doodles, simplifier, recogniser, segmenter-scenes or densemap",
+    show_default="doodles, simplifier, recogniser, segmenter-scenes, painter-scenes or densemap",
     shell_complete=options.complete_model,
     help="Bundled weights by name, a training folder, or a weights file (.safetensors, .json).",
 )
@@ -142,8 +144,8 @@ def _train(model: str, data: tuple[str, ...], run: str, choices: dict[str, Any])
     required=True,
     type=click.Path(),
     help="sketchrnn, recogniser: a table, or what packs into one. simplifier: a folder of .scap, "
-    "of raster/ beside svg/, or of NAME_rough.png with NAME_truth.json. segmenter: as for "
-    "training. densemap: a folder of `linework data scenes`.",
+    "of raster/ beside svg/, or of NAME_rough.png with NAME_truth.json. segmenter, "
+    "painter: as for training. densemap: a folder of `linework data scenes`.",
 )
 @click.option("--split", type=SPLITS, default="test", show_default=True)
 @click.option("--by-word", is_flag=True, help="sketchrnn, recogniser: also for each word alone.")
@@ -155,20 +157,29 @@ def _train(model: str, data: tuple[str, ...], run: str, choices: dict[str, Any])
     show_default=True,
     help="sketchrnn: drawn to see how many end by themselves.",
 )
+@click.option(
+    "--segmenter",
+    metavar="MODEL",
+    default=SEGMENTER,
+    show_default=True,
+    help="painter: what looks at the painted pictures; none asks none.",
+)
 @click.option("--json", "as_json", is_flag=True, help="The figures as JSON.")
 @options.device
 def evaluate(kind: str, model: str | None, as_json: bool, **choices: Any) -> None:
     """Measure a model on held-out drawings or pictures.
 
-    MODEL is sketchrnn, simplifier, recogniser, segmenter or densemap. Of a sketch-rnn, cell mass
-    is what compares: nats a point for the integer offset that was drawn. The published L_R and
-    the density depend on the longest drawing and can be gamed. Of a simplifier, of either
+    MODEL is sketchrnn, simplifier, recogniser, segmenter, painter or densemap. Of a sketch-rnn,
+    cell mass is what compares: nats a point for the integer offset that was drawn. The published
+    L_R and the density depend on the longest drawing and can be gamed. Of a simplifier, of either
     architecture, it is how the lines that it draws lie on the true ones. Of a recogniser, how
     often it is right, and whether it knows how often. Of a segmenter and of a densemap, how the
-    label maps agree with the true ones.
+    label maps agree with the true ones. Of a painter, what a segmenter finds of the label maps
+    in its pictures, beside the true ones; how far its pictures lie from those, and how they differ.
     """
-    from .show import as_text
+    from .show import as_text, count_bar
 
+    segmenter = choices.pop("segmenter")
     if kind == "simplifier":
         from ..pipeline.simplifier_evaluating import evaluate_simplifier
 
@@ -183,11 +194,18 @@ def evaluate(kind: str, model: str | None, as_json: bool, **choices: Any) -> Non
         return
     if kind == "segmenter":
         from ..pipeline.segmenter_evaluating import evaluate_segmenter
-        from .show import count_bar
 
         chosen = {name: choices[name] for name in ("data", "split", "device")}
         with count_bar("picture") as progress:
             found = evaluate_segmenter(model or "segmenter-scenes", **chosen, progress=progress)
+        click.echo(as_text(found, as_json))
+        return
+    if kind == "painter":
+        from ..pipeline.painter_evaluating import evaluate_painter
+
+        chosen = {"segmenter": segmenter, "data": choices["data"], "device": choices["device"]}
+        with count_bar("picture") as progress:
+            found = evaluate_painter(model or "painter-scenes", **chosen, progress=progress)
         click.echo(as_text(found, as_json))
         return
     if kind == "densemap":

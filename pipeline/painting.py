@@ -85,6 +85,11 @@ class Palette:
     names: Vocabulary
     pixels: tuple[int, ...]
 
+    @property
+    def known(self) -> Vocabulary:
+        """All labels of the vocabulary, those too that this painter never saw."""
+        return vocabulary(self.names.name) if self.names.name in VOCABULARIES else self.names
+
     def index_of(self, region: str) -> int:
         """The index of a label by name.
 
@@ -249,9 +254,7 @@ def _palette(header: Mapping[str, Any], where: str) -> Palette:
 
 def _read_labels(path: Path_, palette: Palette, note: Callable[[str], None]) -> UInt8Array:
     """A label map as the painter's indices; what is unlabelled takes a neighbour's."""
-    whole = palette.names.name in VOCABULARIES
-    reading = read_label_png(path, vocabulary(palette.names.name) if whole else palette.names)
-    labels, filled = _indices(reading.pixels, palette, path)
+    labels, filled = map_indices(read_label_png(path, palette.known).pixels, palette, path)
     if filled:
         note(f"{path}: {filled:,} px are unlabelled; they take the label that is nearest")
     return labels
@@ -293,15 +296,19 @@ def _placed(labels: UInt8Array, size: tuple[int, int]) -> torch.Tensor:
     return torch.from_numpy(small).long()[None]
 
 
-def _indices(pixels: UInt8Array, palette: Palette, path: Path_) -> tuple[UInt8Array, int]:
-    """Pixels as the painter's indices, and how many unlabelled ones took a neighbour's."""
+def map_indices(pixels: UInt8Array, palette: Palette, path: Path_) -> tuple[UInt8Array, int]:
+    """Pixels as the painter's indices, and how many unlabelled ones took a neighbour's.
+
+    Raises:
+        LineworkError: labels that the painter never saw, or none at all; names `path`.
+    """
     table = np.full(256, -1, np.int16)
     table[list(palette.pixels)] = np.arange(len(palette.pixels))
     found = table[pixels]
     missing = found < 0
     unseen = np.unique(pixels[missing & (pixels != UNLABELLED)]).tolist()
     if unseen:
-        name = vocabulary(palette.names.name).at(unseen[0])
+        name = palette.known.at(unseen[0])
         known = ", ".join(label.name for label in palette.names.labels)
         raise LineworkError(
             f"{path}: shows {name.name if name else 'something'} (pixel {unseen[0]}), which this "
