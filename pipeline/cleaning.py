@@ -92,15 +92,32 @@ class Cleaner:
         """The clean lines of a picture.
 
         Args:
+            picture, scale, tile, progress: as `look`.
+            strength: as `drawn_lines`.
+
+        Returns:
+            uint8 (H, W), 0 ink, 255 paper.
+        """
+        return drawn_lines(self.look(picture, scale=scale, tile=tile, progress=progress), strength)
+
+    def look(
+        self,
+        picture: npt.ArrayLike,
+        *,
+        scale: float | None = None,
+        tile: int = TILE,
+        progress: Progress = lambda done, of: None,
+    ) -> npt.NDArray[np.float32]:
+        """What the network thinks of each px, from which lines of any strength are drawn.
+
+        Args:
             picture: as `strokes.images.to_grey` takes it.
-            strength: 0 keeps whatever may be a line, 1 only what surely is; no pixel gains
-                ink as it grows.
             scale: size at which the network sees the picture; None chooses by its lines.
             tile: px of a tile's side.
             progress: is told how many tiles are done, of how many.
 
         Returns:
-            uint8 (H, W), 0 ink, 255 paper.
+            float32 (H, W), logits of ink.
         """
         grey = to_grey(picture)
         seen, working = prepare(grey, scale)
@@ -108,10 +125,10 @@ class Cleaner:
         logits = _without_specks(cv2.GaussianBlur(logits, (0, 0), SMOOTHING))
         if working != 1:
             height, width = grey.shape
-            logits = cv2.resize(logits, (width, height), interpolation=cv2.INTER_CUBIC)
-        ink = _ink(logits, strength)
-        ink[ink < FAINT] = 0
-        return 255 - ink
+            logits = np.asarray(
+                cv2.resize(logits, (width, height), interpolation=cv2.INTER_CUBIC), np.float32
+            )
+        return logits
 
     def _logits(self, seen: Grey, tile: int, progress: Progress) -> npt.NDArray[np.float32]:
         height, width = seen.shape
@@ -132,6 +149,19 @@ class Cleaner:
             out[rows, place.left : place.right] = part[0, 0].float().cpu().numpy()
             progress(done + 1, count)
         return out
+
+
+def drawn_lines(logits: npt.NDArray[np.float32], strength: float = STRENGTH) -> Grey:
+    """Clean lines, uint8 (H, W), 0 ink, 255 paper.
+
+    Args:
+        logits: as `Cleaner.look` gives them.
+        strength: 0 keeps whatever may be a line, 1 only what surely is; no pixel gains
+            ink as it grows.
+    """
+    ink = _ink(logits, strength)
+    ink[ink < FAINT] = 0
+    return 255 - ink
 
 
 def prepare(grey: Grey, scale: float | None = None) -> tuple[Grey, float]:
