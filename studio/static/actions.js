@@ -22,8 +22,16 @@ export function buildActions(app, bar) {
     undo,
     redo,
     fresh,
-    button("Open", () => chooseFiles(app), { sign: SIGNS.open, kind: "quiet", title: "Open a drawing or a picture (Ctrl+O)" }),
-    button("Save", () => openSaveDialog(app), { sign: SIGNS.save, kind: "quiet", title: "Download or copy (Ctrl+S)" }),
+    button("Open", () => chooseFiles(app), {
+      sign: SIGNS.open,
+      kind: "quiet",
+      title: "Open a drawing or a picture (Ctrl+O)",
+    }),
+    button("Save", () => openSaveDialog(app), {
+      sign: SIGNS.save,
+      kind: "quiet",
+      title: "Download or copy (Ctrl+S)",
+    }),
     signButton("Light or dark", SIGNS.light, () => turnTheme(app)),
     signButton("Keyboard shortcuts", SIGNS.help, () => openKeys(app), { key: "?" }),
   );

@@ -59,21 +59,30 @@ export class App {
     bindShortcuts(this);
     this.history.addEventListener("change", ({ detail }) => this.#changed(detail));
     this.keeper.failed = () =>
-      this.say.error("The browser has no room left to keep the drawing. Download it before you close the page.");
+      this.say.error(
+        "The browser has no room left to keep the drawing. Download it before you close the page.",
+      );
     addEventListener("pagehide", () => this.keeper.now());
     document.addEventListener("visibilitychange", () => {
       if (document.hidden) this.keeper.now();
       else this.live.hurry();
     });
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.paper.readColors());
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
+      this.paper.readColors(),
+    );
     this.#watchServer();
-    this.enter(this.rooms.some(({ name }) => name === this.settings.room) ? this.settings.room : "doodle");
+    this.enter(
+      this.rooms.some(({ name }) => name === this.settings.room) ? this.settings.room : "doodle",
+    );
     document.documentElement.dataset.ready = "true";
   }
 
   /** A new document; see History. */
   commit(doc, what, options = {}) {
-    this.history.commit(withLayersOf(doc, doc.strokes), what, { room: this.room?.name, ...options });
+    this.history.commit(withLayersOf(doc, doc.strokes), what, {
+      room: this.room?.name,
+      ...options,
+    });
   }
 
   undo() {
@@ -121,7 +130,10 @@ export class App {
     $("strip").replaceChildren(...(this.room.strip ? [this.room.strip] : []));
     $("stage").hidden = Boolean(this.room.ownStage);
     $("rail").hidden = Boolean(this.room.ownStage);
-    $("panel").replaceChildren(this.room.panel, ...(this.room.ownStage ? [] : [this.pens.element, this.layers.element]));
+    $("panel").replaceChildren(
+      this.room.panel,
+      ...(this.room.ownStage ? [] : [this.pens.element, this.layers.element]),
+    );
     this.stage.setTools(this.room.tools ?? []);
     this.room.enter?.();
     this.room.aboutChanged?.();
@@ -132,8 +144,18 @@ export class App {
   }
 
   #buildRooms() {
-    const tabs = this.rooms.map(({ name, title, key }) =>
-      h("button", { type: "button", "data-room": name, "aria-keyshortcuts": key, title: `${title} (${key})`, on: { click: () => this.enter(name) } }, title),
+    const tabs = this.rooms.map(({ name, title, shortcut }) =>
+      h(
+        "button",
+        {
+          type: "button",
+          "data-room": name,
+          "aria-keyshortcuts": shortcut.replace(" ", "+"),
+          title: `${title} (${shortcut})`,
+          on: { click: () => this.enter(name) },
+        },
+        title,
+      ),
     );
     $("rooms").replaceChildren(...tabs);
   }

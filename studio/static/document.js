@@ -64,11 +64,17 @@ export const withStrokes = (doc, strokes) => ({ ...doc, strokes });
 export const addStrokes = (doc, strokes) => withStrokes(doc, [...doc.strokes, ...strokes]);
 
 export const removeStrokes = (doc, ids) =>
-  withStrokes(doc, doc.strokes.filter((stroke) => !ids.has(stroke.id)));
+  withStrokes(
+    doc,
+    doc.strokes.filter((stroke) => !ids.has(stroke.id)),
+  );
 
 /** Each chosen stroke through a function; the rest stay as they are. */
 export const mapStrokes = (doc, ids, change) =>
-  withStrokes(doc, doc.strokes.map((stroke) => (ids.has(stroke.id) ? change(stroke) : stroke)));
+  withStrokes(
+    doc,
+    doc.strokes.map((stroke) => (ids.has(stroke.id) ? change(stroke) : stroke)),
+  );
 
 export const movedStroke = (stroke, dx, dy) => ({
   ...stroke,

@@ -87,8 +87,14 @@ export class Endings {
 
   /** The endings as far as they are drawn: the chosen one last, so that it lies on top. */
   shown() {
-    const ones = this.#list.map((strokes, index) => ({ strokes, index, share: this.#share(index) }));
-    return ones.filter(({ strokes }) => strokes.length).sort((a, b) => (a.index === this.chosen) - (b.index === this.chosen));
+    const ones = this.#list.map((strokes, index) => ({
+      strokes,
+      index,
+      share: this.#share(index),
+    }));
+    return ones
+      .filter(({ strokes }) => strokes.length)
+      .sort((a, b) => (a.index === this.chosen) - (b.index === this.chosen));
   }
 
   #share(index) {
@@ -105,7 +111,11 @@ export class Endings {
     if (message.type !== "stroke") return;
     const strokes = [...(this.#list[message.ending] ?? [])];
     const before = strokes[message.stroke];
-    strokes[message.stroke] = { ...message, points: [...(before?.points ?? []), ...message.points], pressure: null };
+    strokes[message.stroke] = {
+      ...message,
+      points: [...(before?.points ?? []), ...message.points],
+      pressure: null,
+    };
     this.#list = this.#list.map((one, i) => (i === message.ending ? strokes.filter(Boolean) : one));
     this.#run();
   }
@@ -125,7 +135,9 @@ export class Endings {
       this.#frame = 0;
       const more = ((now - this.#last) / 1000) * PEN_SPEED;
       this.#last = now;
-      this.#seen = this.#seen.map((seen, i) => Math.min(pointsOf(this.#list[i] ?? []), seen + more));
+      this.#seen = this.#seen.map((seen, i) =>
+        Math.min(pointsOf(this.#list[i] ?? []), seen + more),
+      );
       this.#drawCards();
       this.changed?.();
       const under = this.#seen.some((seen, i) => seen < pointsOf(this.#list[i]));
@@ -136,7 +148,9 @@ export class Endings {
 
   #choose(index) {
     this.chosen = index;
-    this.#cards.forEach(({ button }, i) => button.setAttribute("aria-current", String(i === index)));
+    this.#cards.forEach(({ button }, i) =>
+      button.setAttribute("aria-current", String(i === index)),
+    );
     this.changed?.();
   }
 
@@ -156,7 +170,11 @@ export class Endings {
           type: "button",
           "aria-label": `Keep ending ${index + 1}`,
           "aria-keyshortcuts": String(index + 1),
-          on: { click: () => this.keep(index), pointerenter: (event) => event.pointerType !== "touch" && this.#choose(index), focus: () => this.#choose(index) },
+          on: {
+            click: () => this.keep(index),
+            pointerenter: (event) => event.pointerType !== "touch" && this.#choose(index),
+            focus: () => this.#choose(index),
+          },
         },
         canvas,
         h("kbd", { "aria-hidden": "true" }, String(index + 1)),

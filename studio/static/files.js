@@ -13,8 +13,17 @@ export const PICTURES = "image/*";
 const ROOM = 0.8;
 
 /** Asks for a file; `act` is told of it, else the studio opens it. */
-export function chooseFiles(app, { accept = `${DRAWINGS},${PICTURES}`, camera = false, act = (file) => takeFile(app, file) } = {}) {
-  const input = h("input.unseen", { type: "file", accept, capture: camera ? "environment" : null, "aria-hidden": "true", tabindex: "-1" });
+export function chooseFiles(
+  app,
+  { accept = `${DRAWINGS},${PICTURES}`, camera = false, act = (file) => takeFile(app, file) } = {},
+) {
+  const input = h("input.unseen", {
+    type: "file",
+    accept,
+    capture: camera ? "environment" : null,
+    "aria-hidden": "true",
+    tabindex: "-1",
+  });
   input.addEventListener("change", () => {
     if (input.files[0]) act(input.files[0]);
     input.remove();
@@ -28,7 +37,12 @@ export function chooseFiles(app, { accept = `${DRAWINGS},${PICTURES}`, camera = 
 export async function takeFile(app, file) {
   const asPicture = app.room.name === "clean";
   const control = new AbortController();
-  const opened = await track(app, openFile(app.token, file, { asPicture, signal: control.signal }), `Opening ${file.name}`, () => control.abort());
+  const opened = await track(
+    app,
+    openFile(app.token, file, { asPicture, signal: control.signal }),
+    `Opening ${file.name}`,
+    () => control.abort(),
+  );
   if (!opened) return;
   app.say.clearErrors();
   if (opened.kind === "picture") {
@@ -40,20 +54,30 @@ export async function takeFile(app, file) {
     app.room.takeLabels(opened.labels);
   } else if (app.room.takeDrawings) app.room.takeDrawings(opened.drawings);
   else putOnSheet(app, opened.drawings[0], file.name);
-  if (opened.total > opened.drawings?.length) app.say.show(`${file.name} holds ${opened.total} drawings; the first ones are here.`);
+  if (opened.total > opened.drawings?.length)
+    app.say.show(`${file.name} holds ${opened.total} drawings; the first ones are here.`);
 }
 
 /** A drawing onto the sheet: as it is where it fits, else scaled into the middle. */
 export function putOnSheet(app, drawing, name) {
   if (!drawing?.strokes.length) return app.say.error(`${name} has no strokes in it.`);
   const empty = isEmpty(app.doc);
-  const doc = empty ? { ...app.doc, size: sheetFor(drawing.size, app.doc.size), word: drawing.label ?? app.doc.word } : app.doc;
+  const doc = empty
+    ? {
+        ...app.doc,
+        size: sheetFor(drawing.size, app.doc.size),
+        word: drawing.label ?? app.doc.word,
+      }
+    : app.doc;
   const strokes = fitted(strokesOf(drawing, "file"), drawing.size, doc.size);
   app.commit(addStrokes(doc, strokes), "opening a file");
 }
 
 /** The sheet's size for a drawing that is the first on it: its own, unless it is a small canvas. */
-const sheetFor = (size, sheet) => (Math.max(...size) >= Math.min(...sheet) && Math.max(...size) <= 4 * Math.max(...sheet) ? size : sheet);
+const sheetFor = (size, sheet) =>
+  Math.max(...size) >= Math.min(...sheet) && Math.max(...size) <= 4 * Math.max(...sheet)
+    ? size
+    : sheet;
 
 /** Strokes of one canvas on another: untouched where they fit its size, else scaled to its middle. */
 function fitted(strokes, from, [width, height]) {

@@ -32,7 +32,10 @@ export function makePath({ points, pressure, width, fill }) {
   if (!pressure || points.length === 1) return { path: lineThrough(points), outline: false };
   const dotted = points.map(([x, y], i) => [x, y, pressure[i]]);
   const size = width ?? PEN;
-  return { path: lineThrough(getStroke(dotted, { ...OUTLINE, size, last: true }), true), outline: true };
+  return {
+    path: lineThrough(getStroke(dotted, { ...OUTLINE, size, last: true }), true),
+    outline: true,
+  };
 }
 
 function lineThrough(points, close = false) {

@@ -14,7 +14,10 @@ export function mapSize([width, height]) {
   return [Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale))];
 }
 
-export const emptyMap = (size) => ({ size, pixels: new Uint8Array(size[0] * size[1]).fill(UNLABELLED) });
+export const emptyMap = (size) => ({
+  size,
+  pixels: new Uint8Array(size[0] * size[1]).fill(UNLABELLED),
+});
 
 // Marks are only ever added or taken off at the end: what was drawn of a list serves the longer one.
 const drawn = { behind: null, front: null };
@@ -22,7 +25,12 @@ const drawn = { behind: null, front: null };
 /** Everything together. */
 export function composed(doc, things) {
   const size = mapSize(doc.size);
-  const behind = marked("behind", doc.marks.filter(({ front }) => !front), size, doc.size);
+  const behind = marked(
+    "behind",
+    doc.marks.filter(({ front }) => !front),
+    size,
+    doc.size,
+  );
   const map = { size, pixels: behind.pixels.slice() };
   if (things && same(things.size, size)) over(map.pixels, things.pixels);
   const front = doc.marks.filter((mark) => mark.front);
@@ -38,7 +46,8 @@ function over(below, above) {
 
 function marked(where, marks, size, sheet) {
   const before = drawn[where];
-  const goesOn = before && same(before.size, size) && before.marks.every((mark, i) => mark === marks[i]);
+  const goesOn =
+    before && same(before.size, size) && before.marks.every((mark, i) => mark === marks[i]);
   const map = goesOn ? { size, pixels: before.pixels } : emptyMap(size);
   const scale = size[0] / sheet[0];
   for (const mark of marks.slice(goesOn ? before.marks.length : 0)) drawMark(map, mark, scale);
@@ -53,7 +62,11 @@ function drawMark(map, mark, scale) {
 }
 
 /** A brush's way: every px within half its width of the line. */
-export function drawBrush({ size: [width, height], pixels }, { points, width: wide, pixel }, scale) {
+export function drawBrush(
+  { size: [width, height], pixels },
+  { points, width: wide, pixel },
+  scale,
+) {
   const radius = Math.max(0.5, (wide / 2) * scale);
   const at = points.map(([x, y]) => [x * scale, y * scale]);
   for (let i = 0; i < at.length; i += 1) {
@@ -61,11 +74,20 @@ export function drawBrush({ size: [width, height], pixels }, { points, width: wi
     const [bx, by] = at[i];
     const [dx, dy] = [bx - ax, by - ay];
     const length = dx * dx + dy * dy || 1;
-    const [x0, x1] = [Math.max(0, Math.floor(Math.min(ax, bx) - radius)), Math.min(width - 1, Math.ceil(Math.max(ax, bx) + radius))];
-    const [y0, y1] = [Math.max(0, Math.floor(Math.min(ay, by) - radius)), Math.min(height - 1, Math.ceil(Math.max(ay, by) + radius))];
+    const [x0, x1] = [
+      Math.max(0, Math.floor(Math.min(ax, bx) - radius)),
+      Math.min(width - 1, Math.ceil(Math.max(ax, bx) + radius)),
+    ];
+    const [y0, y1] = [
+      Math.max(0, Math.floor(Math.min(ay, by) - radius)),
+      Math.min(height - 1, Math.ceil(Math.max(ay, by) + radius)),
+    ];
     for (let y = y0; y <= y1; y += 1) {
       for (let x = x0; x <= x1; x += 1) {
-        const along = Math.min(1, Math.max(0, ((x + 0.5 - ax) * dx + (y + 0.5 - ay) * dy) / length));
+        const along = Math.min(
+          1,
+          Math.max(0, ((x + 0.5 - ax) * dx + (y + 0.5 - ay) * dy) / length),
+        );
         const [ex, ey] = [ax + along * dx - x - 0.5, ay + along * dy - y - 0.5];
         if (ex * ex + ey * ey <= radius * radius) pixels[y * width + x] = pixel;
       }

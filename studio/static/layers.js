@@ -17,7 +17,8 @@ export class LayersPanel {
   show() {
     const { app } = this;
     const { layers } = app.doc;
-    if (!layers.some(({ name }) => name === app.settings.layer)) app.settings.layer = layers[0].name;
+    if (!layers.some(({ name }) => name === app.settings.layer))
+      app.settings.layer = layers[0].name;
     this.list.replaceChildren(...layers.map((layer) => this.#row(layer, layers.length > 1)));
     this.move.hidden = layers.length < 2;
   }
@@ -26,27 +27,53 @@ export class LayersPanel {
     const { app } = this;
     this.move = button("Move selected here", () => this.#moveChosen(), { kind: "link" });
     const add = button("New layer", () => this.#add(), { sign: SIGNS.plus, kind: "link" });
-    app.history.addEventListener("change", () => { this.move.disabled = app.selection.size === 0; });
+    app.history.addEventListener("change", () => {
+      this.move.disabled = app.selection.size === 0;
+    });
     return h("div.row", {}, add, this.move);
   }
 
   #row(layer, several) {
     const { app } = this;
     const chosen = app.settings.layer === layer.name;
-    const count = app.doc.strokes.filter((stroke) => layerOf(app.doc, stroke).name === layer.name).length;
+    const count = app.doc.strokes.filter(
+      (stroke) => layerOf(app.doc, stroke).name === layer.name,
+    ).length;
     const name = h("input.layer-name", {
       type: "text",
       value: layer.name,
       "aria-label": `Name of layer ${layer.name}`,
       on: { change: () => this.#rename(layer, name), focus: () => this.#choose(layer) },
     });
-    const radio = h("input", { type: "radio", name: "layer", checked: chosen, "aria-label": `Draw on layer ${layer.name}`, on: { change: () => this.#choose(layer) } });
-    const eye = signButton(`${layer.hidden ? "Show" : "Hide"} layer ${layer.name}`, layer.hidden ? SIGNS.hidden : SIGNS.eye, () =>
-      app.commit(withLayer(app.doc, layer.name, { hidden: !layer.hidden }), layer.hidden ? "showing a layer" : "hiding a layer"),
+    const radio = h("input", {
+      type: "radio",
+      name: "layer",
+      checked: chosen,
+      "aria-label": `Draw on layer ${layer.name}`,
+      on: { change: () => this.#choose(layer) },
+    });
+    const eye = signButton(
+      `${layer.hidden ? "Show" : "Hide"} layer ${layer.name}`,
+      layer.hidden ? SIGNS.hidden : SIGNS.eye,
+      () =>
+        app.commit(
+          withLayer(app.doc, layer.name, { hidden: !layer.hidden }),
+          layer.hidden ? "showing a layer" : "hiding a layer",
+        ),
     );
-    const away = signButton(`Delete layer ${layer.name} and its strokes`, SIGNS.trash, () => app.commit(withoutLayer(app.doc, layer.name), "deleting a layer"));
+    const away = signButton(`Delete layer ${layer.name} and its strokes`, SIGNS.trash, () =>
+      app.commit(withoutLayer(app.doc, layer.name), "deleting a layer"),
+    );
     away.hidden = !several;
-    return h(`li${layer.hidden ? ".is-hidden" : ""}`, {}, radio, name, h("span.count", { "aria-label": `${count} strokes` }, String(count)), eye, away);
+    return h(
+      `li${layer.hidden ? ".is-hidden" : ""}`,
+      {},
+      radio,
+      name,
+      h("span.count", { "aria-label": `${count} strokes` }, String(count)),
+      eye,
+      away,
+    );
   }
 
   #choose(layer) {

@@ -18,7 +18,21 @@ export class Messages {
   show(sentence, { error = false, act = null } = {}) {
     for (const old of this.notices.children) if (old.dataset.sentence === sentence) old.remove();
     const close = signButton("Close", SIGNS.close, () => notice.remove(), { kind: "sign.small" });
-    const offer = act && h("button.link", { type: "button", on: { click: () => { notice.remove(); act.run(); } } }, act.name);
+    const offer =
+      act &&
+      h(
+        "button.link",
+        {
+          type: "button",
+          on: {
+            click: () => {
+              notice.remove();
+              act.run();
+            },
+          },
+        },
+        act.name,
+      );
     const notice = h(
       `div.notice${error ? ".error" : ""}`,
       { role: error ? "alert" : "status", "data-sentence": sentence },

@@ -50,7 +50,10 @@ export class Morphing extends EventTarget {
     }
     if (key === this.asked) return;
     this.asked = key;
-    const request = this.app.live.ask("interpolate", wanted, { slot: "morph", on: (message) => message.type === "progress" && this.progress.tell(message) });
+    const request = this.app.live.ask("interpolate", wanted, {
+      slot: "morph",
+      on: (message) => message.type === "progress" && this.progress.tell(message),
+    });
     this.progress.begin("Drawing what lies between", () => request.cancel());
     try {
       const { rows, size } = await request;

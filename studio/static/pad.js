@@ -24,7 +24,10 @@ export class Pad {
     this.hint = h("span.pad-hint", { "aria-hidden": "true" });
     this.element = h("div.pad", { role: "img", "aria-label": name }, this.canvas, this.hint);
     new Pen(this.element, {
-      begin: (point) => { this.#line = [this.#place(point)]; this.paint(); },
+      begin: (point) => {
+        this.#line = [this.#place(point)];
+        this.paint();
+      },
       move: (points) => {
         for (const point of points.map((one) => this.#place(one))) {
           if (distance(point, this.#line.at(-1)) > NEAR) this.#line.push(point);
@@ -36,7 +39,10 @@ export class Pad {
         this.#line = null;
         if (points) drawn(makeStroke({ points }));
       },
-      cancel: () => { this.#line = null; this.paint(); },
+      cancel: () => {
+        this.#line = null;
+        this.paint();
+      },
     });
   }
 
@@ -67,6 +73,11 @@ export class Pad {
     const groups = [{ strokes: this.#strokes }];
     if (this.#line) groups.push({ strokes: [makeStroke({ points: this.#line })] });
     if (this.#line) this.hint.textContent = "";
-    drawThumbnail(this.canvas, groups, { box: this.#box(), width: 2, ink: this.app.paper.colors.ink, free: 0 });
+    drawThumbnail(this.canvas, groups, {
+      box: this.#box(),
+      width: 2,
+      ink: this.app.paper.colors.ink,
+      free: 0,
+    });
   }
 }

@@ -37,7 +37,13 @@ export class Paper {
   readColors() {
     const style = getComputedStyle(document.documentElement);
     const read = (name) => style.getPropertyValue(name).trim();
-    this.colors = { paper: read("--paper"), edge: read("--paper-edge"), ink: read("--paper-ink"), accent: read("--paper-accent"), soft: read("--paper-soft") };
+    this.colors = {
+      paper: read("--paper"),
+      edge: read("--paper-edge"),
+      ink: read("--paper-ink"),
+      accent: read("--paper-accent"),
+      soft: read("--paper-soft"),
+    };
     this.redraw();
   }
 
@@ -96,7 +102,10 @@ export class Paper {
     context.fillRect(0, 0, width, height);
     context.restore();
     for (const painter of this.under) painter(context);
-    drawStrokes(context, visibleStrokes(this.history.present), { ink: this.colors.ink, alpha: this.strokesAlpha });
+    drawStrokes(context, visibleStrokes(this.history.present), {
+      ink: this.colors.ink,
+      alpha: this.strokesAlpha,
+    });
     for (const painter of this.over) painter(context);
   }
 

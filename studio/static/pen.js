@@ -51,7 +51,12 @@ export class Pen {
 
   #point(event) {
     const pressure = event.pointerType === "pen" ? event.pressure : null;
-    return { at: this.#at(event), pressure, time: event.timeStamp, erase: Boolean(event.buttons & ERASER_BUTTON) };
+    return {
+      at: this.#at(event),
+      pressure,
+      time: event.timeStamp,
+      erase: Boolean(event.buttons & ERASER_BUTTON),
+    };
   }
 
   #down(event) {
@@ -96,7 +101,10 @@ export class Pen {
 
   #span() {
     const [a, b] = [...this.#fingers.values()];
-    return { at: [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2], width: Math.hypot(a[0] - b[0], a[1] - b[1]) || 1 };
+    return {
+      at: [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2],
+      width: Math.hypot(a[0] - b[0], a[1] - b[1]) || 1,
+    };
   }
 
   #move(event) {

@@ -39,8 +39,21 @@ export class PenPanel {
     this.element.replaceChildren(
       group(
         "Eraser",
-        slider("Width", { min: 4, max: 80, step: 1, value: eraser.width, show: (v) => `${v} px`, input: (v) => { eraser.width = v; kept(); } }),
-        check("Whole strokes", eraser.whole, (on) => { eraser.whole = on; kept(); }),
+        slider("Width", {
+          min: 4,
+          max: 80,
+          step: 1,
+          value: eraser.width,
+          show: (v) => `${v} px`,
+          input: (v) => {
+            eraser.width = v;
+            kept();
+          },
+        }),
+        check("Whole strokes", eraser.whole, (on) => {
+          eraser.whole = on;
+          kept();
+        }),
       ),
     );
   }
@@ -56,15 +69,29 @@ export class PenPanel {
       else Object.assign(pen, change);
       app.remember();
     };
-    const inks = INKS.map(([color, name]) => this.#ink(color, name, now.color === color, () => { set({ color }, "another colour"); this.show(); }));
+    const inks = INKS.map(([color, name]) =>
+      this.#ink(color, name, now.color === color, () => {
+        set({ color }, "another colour");
+        this.show();
+      }),
+    );
     const own = h("input.own-ink", {
       type: "color",
       value: now.color ?? "#1d1c1a",
       "aria-label": "Another colour",
       title: "Another colour",
-      on: { change: () => { set({ color: own.value }, "another colour"); this.show(); } },
+      on: {
+        change: () => {
+          set({ color: own.value }, "another colour");
+          this.show();
+        },
+      },
     });
-    const title = !several ? "Pen" : app.selection.size === 1 ? "Selected stroke" : "Selected strokes";
+    const title = !several
+      ? "Pen"
+      : app.selection.size === 1
+        ? "Selected stroke"
+        : "Selected strokes";
     this.element.replaceChildren(
       group(
         title,
@@ -81,7 +108,13 @@ export class PenPanel {
   }
 
   #ink(color, name, chosen, act) {
-    const button = h("button.ink", { type: "button", "aria-label": name, "aria-pressed": String(chosen), title: name, on: { click: act } });
+    const button = h("button.ink", {
+      type: "button",
+      "aria-label": name,
+      "aria-pressed": String(chosen),
+      title: name,
+      on: { click: act },
+    });
     button.style.setProperty("--own", color ?? "var(--paper-ink)");
     return button;
   }

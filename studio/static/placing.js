@@ -36,7 +36,8 @@ export function emptiest(strokes, [width, height]) {
       const [x, y] = [((width - w) * column) / (PLACES - 1), ((height - h) * row) / (PLACES - 1)];
       const ink = points.filter(([px, py]) => px > x && px < x + w && py > y && py < y + h).length;
       const away = Math.hypot(column - (PLACES - 1) / 2, row - (PLACES - 1) / 2);
-      if (!best || ink < best.ink || (ink === best.ink && away < best.away)) best = { ink, away, x, y };
+      if (!best || ink < best.ink || (ink === best.ink && away < best.away))
+        best = { ink, away, x, y };
     }
   }
   const margin = 0.06 * Math.min(w, h);

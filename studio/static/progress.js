@@ -19,7 +19,13 @@ export class Progress {
   constructor() {
     this.words = h("span");
     this.bar = h("progress", { max: 1 });
-    this.element = h("div.progress", { hidden: true, role: "group", "aria-label": "Under way" }, this.words, this.bar, button("Cancel", () => this.cancel?.(), { kind: "link" }));
+    this.element = h(
+      "div.progress",
+      { hidden: true, role: "group", "aria-label": "Under way" },
+      this.words,
+      this.bar,
+      button("Cancel", () => this.cancel?.(), { kind: "link" }),
+    );
   }
 
   /** Shows it, if it takes long; `cancel` is what its button does. */
@@ -28,7 +34,9 @@ export class Progress {
     this.cancel = cancel;
     this.words.textContent = words;
     this.bar.removeAttribute("value");
-    this.timer = setTimeout(() => { this.element.hidden = false; }, PATIENCE);
+    this.timer = setTimeout(() => {
+      this.element.hidden = false;
+    }, PATIENCE);
   }
 
   /** A message of the server's. */

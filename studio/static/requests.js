@@ -5,10 +5,15 @@ import { Gone } from "./live.js";
 async function send(path, token, options = {}) {
   let answer;
   try {
-    answer = await fetch(path, { ...options, headers: { "Linework-Token": token, ...options.headers } });
+    answer = await fetch(path, {
+      ...options,
+      headers: { "Linework-Token": token, ...options.headers },
+    });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Gone("The server does not answer; your drawing is kept here. Try again when it is back.");
+    throw new Gone(
+      "The server does not answer; your drawing is kept here. Try again when it is back.",
+    );
   }
   if (answer.ok) return answer;
   const said = await answer.json().catch(() => ({}));

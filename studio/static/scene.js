@@ -38,7 +38,9 @@ export class Scene extends EventTarget {
 
   /** The label map as it is, with the mark that is being brushed. */
   get map() {
-    const doc = this.preview ? { ...this.app.doc, marks: [...this.app.doc.marks, this.preview] } : this.app.doc;
+    const doc = this.preview
+      ? { ...this.app.doc, marks: [...this.app.doc.marks, this.preview] }
+      : this.app.doc;
     return composed(doc, this.things);
   }
 
@@ -77,7 +79,9 @@ export class Scene extends EventTarget {
     const { doc } = this.app;
     const strokes = visibleStrokes(doc).filter(({ id }) => doc.names[id] !== "");
     const drawing = drawingOf({ ...doc, word: null }, strokes);
-    drawing.strokes.forEach((stroke, i) => { stroke.layer = doc.names[strokes[i].id] ?? stroke.layer; });
+    drawing.strokes.forEach((stroke, i) => {
+      stroke.layer = doc.names[strokes[i].id] ?? stroke.layer;
+    });
     return { drawing, ids: strokes.map(({ id }) => id) };
   }
 
@@ -97,16 +101,29 @@ export class Scene extends EventTarget {
       return this.#setThings(null);
     }
     const size = Math.max(...mapSize(this.app.doc.size));
-    const fields = { drawing, size, vocabulary: "scene", tolerance: this.own.tolerance, recognise: true };
+    const fields = {
+      drawing,
+      size,
+      vocabulary: "scene",
+      tolerance: this.own.tolerance,
+      recognise: true,
+    };
     try {
-      const { labels, regions } = await this.app.live.ask("fill", fields, { on: (message) => this.#tell(message) });
+      const { labels, regions } = await this.app.live.ask("fill", fields, {
+        on: (message) => this.#tell(message),
+      });
       this.#setThings({
         size: labels.size,
         pixels: fromBase64(labels.pixels),
-        regions: regions.map((region) => ({ ...region, strokes: region.strokes.map((i) => ids[i]) })),
+        regions: regions.map((region) => ({
+          ...region,
+          strokes: region.strokes.map((i) => ids[i]),
+        })),
       });
     } catch (error) {
-      this.#failed(error, () => { if (this.#askedThings === key) this.#askedThings = null; });
+      this.#failed(error, () => {
+        if (this.#askedThings === key) this.#askedThings = null;
+      });
     }
   }
 
@@ -117,12 +134,18 @@ export class Scene extends EventTarget {
     this.#askedRegions = key;
     const size = Math.max(...mapSize(this.app.doc.size));
     try {
-      const { size: got, numbers, bridged } = await this.app.live.ask("regions", { drawing, size, tolerance: this.own.tolerance });
+      const {
+        size: got,
+        numbers,
+        bridged,
+      } = await this.app.live.ask("regions", { drawing, size, tolerance: this.own.tolerance });
       const bytes = fromBase64(numbers);
       this.regions = { size: got, numbers: new Uint16Array(bytes.buffer), bridged };
       this.dispatchEvent(new Event("regions"));
     } catch (error) {
-      this.#failed(error, () => { if (this.#askedRegions === key) this.#askedRegions = null; });
+      this.#failed(error, () => {
+        if (this.#askedRegions === key) this.#askedRegions = null;
+      });
     }
   }
 
@@ -137,7 +160,12 @@ export class Scene extends EventTarget {
   async #paint(now = false) {
     const { app, own } = this;
     if (app.room?.name !== "paint" || (!own.live && !now) || app.stage.isDrawing) return;
-    if (app.about && app.about.models.painter.state !== "ready" && app.about.models.painter.state !== "loading") return;
+    if (
+      app.about &&
+      app.about.models.painter.state !== "ready" &&
+      app.about.models.painter.state !== "loading"
+    )
+      return;
     const { size, pixels } = this.map;
     const there = new Set(pixels);
     there.delete(255);
@@ -148,7 +176,9 @@ export class Scene extends EventTarget {
     }
     const names = new Map(this.palette.map(({ pixel, name }) => [pixel, name]));
     const present = new Set([...there].map((pixel) => names.get(pixel)));
-    const regions = Object.fromEntries(Object.entries(own.regions).filter(([name]) => present.has(name)));
+    const regions = Object.fromEntries(
+      Object.entries(own.regions).filter(([name]) => present.has(name)),
+    );
     const labels = { size, vocabulary: "scene", pixels: toBase64(pixels) };
     const fields = { labels, seed: own.seed, regions, style: this.style?.id ?? null };
     const key = JSON.stringify(fields);
@@ -162,7 +192,9 @@ export class Scene extends EventTarget {
       this.picture = { address: picture, filled, size };
       app.say.clearErrors();
     } catch (error) {
-      this.#failed(error, () => { if (this.#askedPaint === key) this.#askedPaint = null; });
+      this.#failed(error, () => {
+        if (this.#askedPaint === key) this.#askedPaint = null;
+      });
     } finally {
       if (this.#askedPaint === key || this.#askedPaint === null) this.progress.end();
     }
@@ -182,7 +214,8 @@ export class Scene extends EventTarget {
   #ownRegions(size) {
     const { doc } = this.app;
     const key = doc.strokes;
-    if (this.fallback?.key === key && this.fallback.size[0] === size[0]) return this.fallback.numbers;
+    if (this.fallback?.key === key && this.fallback.size[0] === size[0])
+      return this.fallback.numbers;
     const canvas = new OffscreenCanvas(...size);
     const context = canvas.getContext("2d");
     context.scale(size[0] / doc.size[0], size[0] / doc.size[0]);

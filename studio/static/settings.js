@@ -13,9 +13,34 @@ export const usualSettings = () => ({
   /** px: ends nearer than this can be joined. */
   gap: 24,
   doodle: { word: "", n: 5, temperature: null, seed: newSeed() % 1000, ghosts: true, mimic: "" },
-  morph: { four: false, steps: 12, at: [0.5, 0.5], words: ["cat", "rabbit", "fish", "bird"], seed: 1 },
-  clean: { clean: true, strength: 0.5, gap: 2.6, accuracy: 0.2, varied: false, layers: false, opacity: 0.45, ink: 1 },
-  paint: { label: null, width: 40, front: false, tolerance: 0.05, seed: 1, regions: {}, style: null, labels: 0.85, live: true },
+  morph: {
+    four: false,
+    steps: 12,
+    at: [0.5, 0.5],
+    words: ["cat", "rabbit", "fish", "bird"],
+    seed: 1,
+  },
+  clean: {
+    clean: true,
+    strength: 0.5,
+    gap: 2.6,
+    accuracy: 0.2,
+    varied: false,
+    layers: false,
+    opacity: 0.45,
+    ink: 1,
+  },
+  paint: {
+    label: null,
+    width: 40,
+    front: false,
+    tolerance: 0.05,
+    seed: 1,
+    regions: {},
+    style: null,
+    labels: 0.85,
+    live: true,
+  },
   save: { format: "svg", width: "", pen: "", size: 1024, seconds: 4 },
 });
 

@@ -7,14 +7,34 @@ import { h } from "./ui.js";
 
 /** The table: group, keys as printed, what it does, whether it fits the event, and the deed. */
 function table(app) {
-  const plain = (key) => (event) => !event.ctrlKey && !event.metaKey && !event.altKey && event.key.toLowerCase() === key;
-  const withCtrl = (key, shift = false) => (event) =>
-    (event.ctrlKey || event.metaKey) && event.shiftKey === shift && event.key.toLowerCase() === key;
-  const anyOf = (...fits) => (event) => fits.some((fit) => fit(event));
+  const plain = (key) => (event) =>
+    !event.ctrlKey && !event.metaKey && !event.altKey && event.key.toLowerCase() === key;
+  const withCtrl =
+    (key, shift = false) =>
+    (event) =>
+      (event.ctrlKey || event.metaKey) &&
+      event.shiftKey === shift &&
+      event.key.toLowerCase() === key;
+  const anyOf =
+    (...fits) =>
+    (event) =>
+      fits.some((fit) => fit(event));
   const tools = [...new Map(app.stage.tools.map((tool) => [tool.name, tool])).values()];
   return [
-    ...app.rooms.map(({ name, title, key }) => ["Rooms", key, title, (event) => event.altKey && event.code === `Digit${key.at(-1)}`, () => app.enter(name)]),
-    ...tools.map(({ name, title, key }) => ["Tools", key.toUpperCase(), title, plain(key), () => app.stage.use(name)]),
+    ...app.rooms.map(({ name, title, shortcut }) => [
+      "Rooms",
+      shortcut,
+      title,
+      (event) => event.altKey && event.code === `Digit${shortcut.at(-1)}`,
+      () => app.enter(name),
+    ]),
+    ...tools.map(({ name, title, key }) => [
+      "Tools",
+      key.toUpperCase(),
+      title,
+      plain(key),
+      () => app.stage.use(name),
+    ]),
     ["Sheet", "Ctrl Z", "Undo", withCtrl("z"), () => app.undo()],
     ["Sheet", "Ctrl Shift Z", "Redo", anyOf(withCtrl("z", true), withCtrl("y")), () => app.redo()],
     ["Sheet", "Ctrl O", "Open", withCtrl("o"), () => chooseFiles(app)],
@@ -22,13 +42,40 @@ function table(app) {
     ["Sheet", "Ctrl V", "Paste a picture or a drawing", () => false, null],
     ["Sheet", "+  −  0", "Zoom in, out, whole sheet", (event) => plainZoom(app, event), () => {}],
     ["Sheet", "Space and drag", "Move the paper", () => false, null],
-    ["Strokes", "Ctrl A", "Select all", withCtrl("a"), () => { app.stage.use("select"); edits.selectAll(app); }],
+    [
+      "Strokes",
+      "Ctrl A",
+      "Select all",
+      withCtrl("a"),
+      () => {
+        app.stage.use("select");
+        edits.selectAll(app);
+      },
+    ],
     ["Strokes", "Ctrl D", "Copy", withCtrl("d"), () => edits.duplicateChosen(app)],
-    ["Strokes", "Del", "Delete", (event) => ["Delete", "Backspace"].includes(event.key), () => edits.deleteChosen(app)],
+    [
+      "Strokes",
+      "Del",
+      "Delete",
+      (event) => ["Delete", "Backspace"].includes(event.key),
+      () => edits.deleteChosen(app),
+    ],
     ["Strokes", "S", "Smooth", plain("s"), () => edits.smoothChosen(app)],
     ["Strokes", "G", "Close the narrowest gap", plain("g"), () => edits.closeGap(app)],
-    ["Strokes", "Esc", "Select nothing", (event) => event.key === "Escape", () => app.select(new Set())],
-    ["Without a mouse", "Arrows", "Move the pen (fine with Shift), or what is selected", () => false, null],
+    [
+      "Strokes",
+      "Esc",
+      "Select nothing",
+      (event) => event.key === "Escape",
+      () => app.select(new Set()),
+    ],
+    [
+      "Without a mouse",
+      "Arrows",
+      "Move the pen (fine with Shift), or what is selected",
+      () => false,
+      null,
+    ],
     ["Without a mouse", "Space", "Pen down, pen up", () => false, null],
     ["Help", "?", "This sheet", (event) => event.key === "?", () => openKeys(app)],
   ];
@@ -44,7 +91,9 @@ function plainZoom(app, event) {
 }
 
 const writes = (element) =>
-  element.closest?.('textarea, select, input:not([type="checkbox"]):not([type="range"]):not([type="color"])');
+  element.closest?.(
+    'textarea, select, input:not([type="checkbox"]):not([type="range"]):not([type="color"])',
+  );
 
 /** Binds the keys to the page. */
 export function bindShortcuts(app) {
@@ -53,15 +102,22 @@ export function bindShortcuts(app) {
     if (event.key === " ") app.stage.pen.spaceHeld = down && !writes(event.target);
   };
   addEventListener("keyup", (event) => held(event, false));
-  addEventListener("blur", () => { app.stage.pen.spaceHeld = false; });
-  addEventListener("pointerdown", (event) => {
-    app.stage.shiftHeld = event.shiftKey;
-    delete document.documentElement.dataset.keys;
-  }, true);
+  addEventListener("blur", () => {
+    app.stage.pen.spaceHeld = false;
+  });
+  addEventListener(
+    "pointerdown",
+    (event) => {
+      app.stage.shiftHeld = event.shiftKey;
+      delete document.documentElement.dataset.keys;
+    },
+    true,
+  );
   addEventListener("keydown", (event) => {
     if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
     held(event, true);
-    if (event.key === "Tab" || event.key.startsWith("Arrow")) document.documentElement.dataset.keys = "true";
+    if (event.key === "Tab" || event.key.startsWith("Arrow"))
+      document.documentElement.dataset.keys = "true";
     if (writes(event.target) && event.key !== "Escape") return;
     if (app.room.key?.(event)) return event.preventDefault();
     for (const [, , , fits, deed] of table(app)) {
@@ -75,10 +131,29 @@ export function bindShortcuts(app) {
 
 /** The sheet of keys. */
 export function openKeys(app) {
-  const rows = [...table(app), ...(app.room.keys ?? []).map(([keys, what]) => [app.room.title, keys, what])];
+  const rows = [
+    ...table(app),
+    ...(app.room.keys ?? []).map(([keys, what]) => [app.room.title, keys, what]),
+  ];
   const groups = grouped(rows);
   const parts = [...groups].map(([name, ones]) =>
-    h("section", {}, h("h3", {}, name), h("dl", {}, ones.flatMap(([, keys, what]) => [h("dt", {}, keys.split(" ").map((key) => h("kbd", {}, key))), h("dd", {}, what)]))),
+    h(
+      "section",
+      {},
+      h("h3", {}, name),
+      h(
+        "dl",
+        {},
+        ones.flatMap(([, keys, what]) => [
+          h(
+            "dt",
+            {},
+            keys.split(" ").map((key) => h("kbd", {}, key)),
+          ),
+          h("dd", {}, what),
+        ]),
+      ),
+    ),
   );
   const dialog = h(
     "dialog.keys",

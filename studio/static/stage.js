@@ -25,7 +25,12 @@ export class Stage {
     app.paper.live.push((context) => this.tool.paint?.(context));
     app.paper.live.push((context) => this.keys.paint(context));
     // What is chosen stays in sight whatever the tool is.
-    app.paper.live.push((context) => this.tool.name !== "select" && app.selection.size && this.#toolNamed("select").paint(context));
+    app.paper.live.push(
+      (context) =>
+        this.tool.name !== "select" &&
+        app.selection.size &&
+        this.#toolNamed("select").paint(context),
+    );
     this.#buildZoom();
     this.#buildChosen();
   }
@@ -42,7 +47,11 @@ export class Stage {
   setTools(own) {
     this.tools = [...this.common, ...own];
     const rail = this.tools.map((tool) =>
-      signButton(tool.title, tool.sign, () => this.use(tool.name), { kind: "tool", key: tool.key.toUpperCase(), "data-tool": tool.name }),
+      signButton(tool.title, tool.sign, () => this.use(tool.name), {
+        kind: "tool",
+        key: tool.key.toUpperCase(),
+        "data-tool": tool.name,
+      }),
     );
     $("rail").replaceChildren(...rail);
     this.use(this.tool.name);
@@ -52,7 +61,8 @@ export class Stage {
     if (this.isDrawing) return;
     this.tool.leave?.();
     if (this.tools.some((tool) => tool.name === name)) this.app.settings.tool = name;
-    for (const one of $("rail").children) one.setAttribute("aria-pressed", String(one.dataset.tool === this.tool.name));
+    for (const one of $("rail").children)
+      one.setAttribute("aria-pressed", String(one.dataset.tool === this.tool.name));
     this.host.style.cursor = this.tool.cursor;
     this.host.dataset.tool = this.tool.name;
     this.app.pens?.show();
@@ -129,11 +139,18 @@ export class Stage {
   #buildZoom() {
     const { view, paper } = this.app;
     const middle = () => paper.area.map((side) => side / 2);
-    const size = h("button.size", { type: "button", title: "Whole sheet (0)", on: { click: () => paper.fit() } });
+    const size = h("button.size", {
+      type: "button",
+      title: "Whole sheet (0)",
+      on: { click: () => paper.fit() },
+    });
     const show = () => {
       size.textContent = `${Math.round(view.scale * 100)} %`;
       $("zoom").dataset.fitted = String(view.fitted);
-      size.setAttribute("aria-label", `Zoom ${Math.round(view.scale * 100)} percent; show the whole sheet`);
+      size.setAttribute(
+        "aria-label",
+        `Zoom ${Math.round(view.scale * 100)} percent; show the whole sheet`,
+      );
     };
     view.addEventListener("move", show);
     show();
@@ -152,10 +169,25 @@ export class Stage {
     this.chosenCount = h("span.count");
     this.chosen.replaceChildren(
       this.chosenCount,
-      button("Smooth", () => edits.smoothChosen(app), { sign: SIGNS.smooth, key: "S", title: "Smooth (S)" }),
-      button("Close gap", () => edits.closeGap(app), { sign: SIGNS.gap, key: "G", title: "Close the narrowest gap (G)" }),
-      button("Copy", () => edits.duplicateChosen(app), { sign: SIGNS.copy, title: "A copy beside it (Ctrl+D)" }),
-      button("Delete", () => edits.deleteChosen(app), { sign: SIGNS.trash, key: "Delete", title: "Delete (Del)" }),
+      button("Smooth", () => edits.smoothChosen(app), {
+        sign: SIGNS.smooth,
+        key: "S",
+        title: "Smooth (S)",
+      }),
+      button("Close gap", () => edits.closeGap(app), {
+        sign: SIGNS.gap,
+        key: "G",
+        title: "Close the narrowest gap (G)",
+      }),
+      button("Copy", () => edits.duplicateChosen(app), {
+        sign: SIGNS.copy,
+        title: "A copy beside it (Ctrl+D)",
+      }),
+      button("Delete", () => edits.deleteChosen(app), {
+        sign: SIGNS.trash,
+        key: "Delete",
+        title: "Delete (Del)",
+      }),
     );
   }
 }

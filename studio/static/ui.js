@@ -18,13 +18,15 @@ export function h(tag, props = {}, ...children) {
 
 function set(element, key, value) {
   if (key === "on") {
-    for (const [event, listener] of Object.entries(value)) element.addEventListener(event, listener);
+    for (const [event, listener] of Object.entries(value))
+      element.addEventListener(event, listener);
   } else if (key === "style") {
     for (const [name, one] of Object.entries(value)) element.style.setProperty(name, one);
   } else if (["value", "checked", "disabled", "hidden", "textContent"].includes(key)) {
     element[key] = value;
   } else if (value === true) element.setAttribute(key, "");
-  else if (value !== null && value !== undefined && value !== false) element.setAttribute(key, value);
+  else if (value !== null && value !== undefined && value !== false)
+    element.setAttribute(key, value);
 }
 
 let numbered = 0;
@@ -58,13 +60,23 @@ export function signButton(name, sign, act, { key = null, kind = "sign", ...prop
   const title = key ? `${name} (${key})` : name;
   return h(
     `button.${kind}`,
-    { type: "button", "aria-label": name, title, "aria-keyshortcuts": key, on: { click: act }, ...props },
+    {
+      type: "button",
+      "aria-label": name,
+      title,
+      "aria-keyshortcuts": key,
+      on: { click: act },
+      ...props,
+    },
     icon(sign),
   );
 }
 
 /** A slider with its name before and its value behind it. */
-export function slider(name, { min, max, step, value, show = String, input, change = null, hint = null }) {
+export function slider(
+  name,
+  { min, max, step, value, show = String, input, change = null, hint = null },
+) {
   const id = nextId("slider");
   const output = h("output", { for: id, textContent: show(value) });
   const range = h("input", {
@@ -89,7 +101,13 @@ export function slider(name, { min, max, step, value, show = String, input, chan
     range.style.setProperty("--at", `${((at - min) / (max - min)) * 100}%`);
   };
   tell(value);
-  const element = h("div.field.slider", { title: hint }, h("label", { for: id }, name), output, range);
+  const element = h(
+    "div.field.slider",
+    { title: hint },
+    h("label", { for: id }, name),
+    output,
+    range,
+  );
   element.set = (at) => {
     range.value = at;
     tell(at);
@@ -99,7 +117,10 @@ export function slider(name, { min, max, step, value, show = String, input, chan
 }
 
 /** A line of text with a name. */
-export function textField(name, { value = "", list = null, placeholder = "", input = null, change = null, ...props }) {
+export function textField(
+  name,
+  { value = "", list = null, placeholder = "", input = null, change = null, ...props },
+) {
   const id = nextId("text");
   const box = h("input", {
     id,
@@ -133,7 +154,11 @@ export function choice(name, options, value, change) {
 
 /** Yes or no. */
 export function check(name, value, change, hint = null) {
-  const box = h("input", { type: "checkbox", checked: value, on: { change: () => change(box.checked) } });
+  const box = h("input", {
+    type: "checkbox",
+    checked: value,
+    on: { change: () => change(box.checked) },
+  });
   const element = h("label.check", { title: hint }, box, h("span", {}, name));
   element.box = box;
   return element;
@@ -164,11 +189,20 @@ export function seedField(value, change) {
       },
     },
   });
-  const dice = signButton("Another seed", "M4 4h12v12H4zM7.5 7.5h0M12.5 12.5h0M12.5 7.5h0M7.5 12.5h0", () => {
-    element.set(newSeed());
-    change(Number(box.value));
-  });
-  const element = h("div.field.seed", {}, h("label", { for: id }, "Seed"), h("div.with-sign", {}, box, dice));
+  const dice = signButton(
+    "Another seed",
+    "M4 4h12v12H4zM7.5 7.5h0M12.5 12.5h0M12.5 7.5h0M7.5 12.5h0",
+    () => {
+      element.set(newSeed());
+      change(Number(box.value));
+    },
+  );
+  const element = h(
+    "div.field.seed",
+    {},
+    h("label", { for: id }, "Seed"),
+    h("div.with-sign", {}, box, dice),
+  );
   element.set = (number) => {
     box.value = String(number);
   };

@@ -12,7 +12,10 @@ export function wordField(app, name, value, change, { placeholder = "any word" }
     placeholder,
     input: (text) => {
       const word = known(app, text);
-      element.box.setAttribute("aria-invalid", String(word === null && text.trim().length > 2 && !begins(app, text)));
+      element.box.setAttribute(
+        "aria-invalid",
+        String(word === null && text.trim().length > 2 && !begins(app, text)),
+      );
       if (word !== null) change(word);
     },
     change: (text) => {
@@ -35,7 +38,8 @@ export function fillList(app) {
     list = h("datalist", { id: LIST });
     document.body.append(list);
   }
-  if (list.children.length !== words.length) list.replaceChildren(...words.map((word) => h("option", { value: word })));
+  if (list.children.length !== words.length)
+    list.replaceChildren(...words.map((word) => h("option", { value: word })));
 }
 
 const plain = (text) => text.trim().toLowerCase();
@@ -47,9 +51,14 @@ function known(app, text) {
   return words.find((word) => word.toLowerCase() === plain(text)) ?? null;
 }
 
-const begins = (app, text) => app.about.words.some((word) => word.toLowerCase().startsWith(plain(text)));
+const begins = (app, text) =>
+  app.about.words.some((word) => word.toLowerCase().startsWith(plain(text)));
 
 function nearest(app, text) {
-  const near = app.about.words.filter((word) => word.toLowerCase().includes(plain(text).slice(0, 3))).slice(0, 3);
-  return near.length ? `Did you mean ${near.join(", or ")}?` : "The list of the field has its words.";
+  const near = app.about.words
+    .filter((word) => word.toLowerCase().includes(plain(text).slice(0, 3)))
+    .slice(0, 3);
+  return near.length
+    ? `Did you mean ${near.join(", or ")}?`
+    : "The list of the field has its words.";
 }

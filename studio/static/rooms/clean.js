@@ -22,32 +22,145 @@ export function cleanRoom(app) {
   let image = null; // { of, scan, cleaned }: bitmaps for the sheet
   let asked = null;
 
-  const strength = slider("Strength", { min: 0, max: 1, step: 0.05, value: own.strength, show: (v) => (v < 0.25 ? `${v} · keep faint lines` : v > 0.75 ? `${v} · only sure lines` : String(v)), input: (v) => { own.strength = v; again(); } });
-  const layers = check("A layer for each pen's colour", own.layers, (on) => { own.layers = on; again(); }, "Of pictures that are traced as they are");
-  const clean = check("Clean the sketch first", own.clean, (on) => { own.clean = on; show(); again(); }, "Off: trace line art that is clean already");
+  const strength = slider("Strength", {
+    min: 0,
+    max: 1,
+    step: 0.05,
+    value: own.strength,
+    show: (v) =>
+      v < 0.25 ? `${v} · keep faint lines` : v > 0.75 ? `${v} · only sure lines` : String(v),
+    input: (v) => {
+      own.strength = v;
+      again();
+    },
+  });
+  const layers = check(
+    "A layer for each pen's colour",
+    own.layers,
+    (on) => {
+      own.layers = on;
+      again();
+    },
+    "Of pictures that are traced as they are",
+  );
+  const clean = check(
+    "Clean the sketch first",
+    own.clean,
+    (on) => {
+      own.clean = on;
+      show();
+      again();
+    },
+    "Off: trace line art that is clean already",
+  );
   const controls = group(
     null,
     clean,
     strength,
-    slider("Gaps closed up to", { min: 0, max: 12, step: 0.2, value: own.gap, show: (v) => `${v.toFixed(1)} line widths`, input: (v) => { own.gap = v; again(); } }),
-    slider("Steadiness", { min: 0.1, max: 3, step: 0.1, value: own.accuracy, show: (v) => `${v.toFixed(1)} px off the ink`, input: (v) => { own.accuracy = v; again(); } }),
-    choice("Width", [["measured", "as measured, one a stroke"], ["varied", "swelling along the stroke"], ["pen", "my pen's"]], own.varied ? "varied" : own.pen ? "pen" : "measured", (way) => { own.varied = way === "varied"; own.pen = way === "pen"; again(); }),
+    slider("Gaps closed up to", {
+      min: 0,
+      max: 12,
+      step: 0.2,
+      value: own.gap,
+      show: (v) => `${v.toFixed(1)} line widths`,
+      input: (v) => {
+        own.gap = v;
+        again();
+      },
+    }),
+    slider("Steadiness", {
+      min: 0.1,
+      max: 3,
+      step: 0.1,
+      value: own.accuracy,
+      show: (v) => `${v.toFixed(1)} px off the ink`,
+      input: (v) => {
+        own.accuracy = v;
+        again();
+      },
+    }),
+    choice(
+      "Width",
+      [
+        ["measured", "as measured, one a stroke"],
+        ["varied", "swelling along the stroke"],
+        ["pen", "my pen's"],
+      ],
+      own.varied ? "varied" : own.pen ? "pen" : "measured",
+      (way) => {
+        own.varied = way === "varied";
+        own.pen = way === "pen";
+        again();
+      },
+    ),
     layers,
     progress.element,
   );
   const scanGroup = group(
     "The scan",
-    choice("Below the strokes", [["scan", "the scan"], ["cleaned", "what the network drew"], ["none", "nothing"]], own.below ?? "scan", (what) => { own.below = what; app.remember(); app.paper.redraw(); }),
-    slider("Opacity", { min: 0, max: 1, step: 0.05, value: own.opacity, show: (v) => `${Math.round(v * 100)} %`, input: (v) => { own.opacity = v; app.remember(); app.paper.redraw(); } }),
-    h("div.row", {}, button("Another picture", () => choose(), { sign: SIGNS.open, kind: "link" }), button("Take it away", () => app.commit({ ...app.doc, scan: null }, "taking the scan away"), { sign: SIGNS.trash, kind: "link" })),
+    choice(
+      "Below the strokes",
+      [
+        ["scan", "the scan"],
+        ["cleaned", "what the network drew"],
+        ["none", "nothing"],
+      ],
+      own.below ?? "scan",
+      (what) => {
+        own.below = what;
+        app.remember();
+        app.paper.redraw();
+      },
+    ),
+    slider("Opacity", {
+      min: 0,
+      max: 1,
+      step: 0.05,
+      value: own.opacity,
+      show: (v) => `${Math.round(v * 100)} %`,
+      input: (v) => {
+        own.opacity = v;
+        app.remember();
+        app.paper.redraw();
+      },
+    }),
+    h(
+      "div.row",
+      {},
+      button("Another picture", () => choose(), { sign: SIGNS.open, kind: "link" }),
+      button("Take it away", () => app.commit({ ...app.doc, scan: null }, "taking the scan away"), {
+        sign: SIGNS.trash,
+        kind: "link",
+      }),
+    ),
   );
   const repair = group(
     "Repair",
-    h("p.note", {}, "Select strokes to move, smooth or delete them, or to close a gap between their ends."),
-    slider("Gap to close", { min: 4, max: 120, step: 2, value: app.settings.gap, show: (v) => `${v} px`, input: (v) => { app.settings.gap = v; app.remember(); } }),
+    h(
+      "p.note",
+      {},
+      "Select strokes to move, smooth or delete them, or to close a gap between their ends.",
+    ),
+    slider("Gap to close", {
+      min: 4,
+      max: 120,
+      step: 2,
+      value: app.settings.gap,
+      show: (v) => `${v} px`,
+      input: (v) => {
+        app.settings.gap = v;
+        app.remember();
+      },
+    }),
   );
   const reason = h("p.note");
-  const begin = group(null, button("Open a sketch", () => choose(), { sign: SIGNS.open, kind: "main" }), button("Take a photo", () => choose(true), { sign: SIGNS.camera }), h("p.note", {}, "Or drop a picture on the page, or paste one."), reason);
+  const begin = group(
+    null,
+    button("Open a sketch", () => choose(), { sign: SIGNS.open, kind: "main" }),
+    button("Take a photo", () => choose(true), { sign: SIGNS.camera }),
+    h("p.note", {}, "Or drop a picture on the page, or paste one."),
+    reason,
+  );
   const panel = h("div.room-panel", {}, begin, controls, scanGroup, repair);
   const againSoon = soon(() => run(), REST);
 
@@ -78,7 +191,15 @@ export function cleanRoom(app) {
   async function run() {
     const { scan } = app.doc;
     if (!scan || app.room !== room) return;
-    const settings = { clean: own.clean, strength: own.strength, gap: own.gap, accuracy: own.accuracy, line_width: null, vary_width: own.varied, layers: own.layers && !own.clean };
+    const settings = {
+      clean: own.clean,
+      strength: own.strength,
+      gap: own.gap,
+      accuracy: own.accuracy,
+      line_width: null,
+      vary_width: own.varied,
+      layers: own.layers && !own.clean,
+    };
     const key = JSON.stringify([scan.id, settings, own.pen]);
     if (key === asked) return;
     asked = key;
@@ -86,7 +207,12 @@ export function cleanRoom(app) {
     progress.begin(own.clean ? "Cleaning" : "Tracing", () => request.cancel());
     try {
       if (picture.of !== scan.id) await reopen(scan);
-      const ask = () => (request = app.live.ask("clean", { picture: picture.id, ...settings }, { on: (message) => message.type === "progress" && progress.tell(message) }));
+      const ask = () =>
+        (request = app.live.ask(
+          "clean",
+          { picture: picture.id, ...settings },
+          { on: (message) => message.type === "progress" && progress.tell(message) },
+        ));
       let result;
       try {
         result = await ask();
@@ -119,14 +245,21 @@ export function cleanRoom(app) {
       width: own.pen ? app.settings.pen.width : stroke.width && stroke.width * scale,
       layer: own.layers && !own.clean ? stroke.layer : layerName(),
     }));
-    if (preview && image) image.cleaned = await createImageBitmap(await (await fetch(preview)).blob());
+    if (preview && image)
+      image.cleaned = await createImageBitmap(await (await fetch(preview)).blob());
     const merge = `trace-${scan.id}`;
     const last = app.history.past.at(-1);
     const edited = last?.merge !== merge && app.doc.strokes.some(({ from }) => from === "scan");
     const kept = app.doc.strokes.filter(({ from }) => from !== "scan");
     app.commit(addStrokes({ ...app.doc, strokes: kept }, strokes), "tracing", { merge });
-    if (empty) app.say.show("No lines stand out of this paper. Lower the strength, or take a sharper photo.");
-    else if (edited) app.say.show("Traced anew; your changes of the strokes are one undo away.", { act: { name: "Undo", run: () => app.undo() } });
+    if (empty)
+      app.say.show(
+        "No lines stand out of this paper. Lower the strength, or take a sharper photo.",
+      );
+    else if (edited)
+      app.say.show("Traced anew; your changes of the strokes are one undo away.", {
+        act: { name: "Undo", run: () => app.undo() },
+      });
     else app.say.speak(`${strokes.length} strokes`);
     app.paper.redraw();
   }
@@ -136,7 +269,9 @@ export function cleanRoom(app) {
   function paint(context) {
     const { scan } = app.doc;
     if (app.room !== room || !scan || image?.of !== scan) return;
-    const bitmap = { scan: image.scan, cleaned: image.cleaned ?? image.scan, none: null }[own.below ?? "scan"];
+    const bitmap = { scan: image.scan, cleaned: image.cleaned ?? image.scan, none: null }[
+      own.below ?? "scan"
+    ];
     if (!bitmap) return;
     context.save();
     context.globalAlpha = own.opacity;
@@ -153,19 +288,24 @@ export function cleanRoom(app) {
   const room = {
     name: "clean",
     title: "Clean",
-    key: "Alt 3",
+    shortcut: "Alt 3",
     panel,
     enter: show,
     aboutChanged() {
       const { cleaner } = app.about?.models ?? {};
       reason.textContent = cleaner?.sentence ?? "";
     },
-    serverBack: () => { picture.of = null; asked = null; againSoon(); },
+    serverBack: () => {
+      picture.of = null;
+      asked = null;
+      againSoon();
+    },
     changed(doc) {
       show();
       if (!doc.scan) return;
       load(doc.scan).catch((error) => tellError(app, error));
-      if (!doc.strokes.some(({ from }) => from === "scan") && picture.of !== doc.scan.id) againSoon();
+      if (!doc.strokes.some(({ from }) => from === "scan") && picture.of !== doc.scan.id)
+        againSoon();
     },
     /** A picture that was opened: onto the sheet, which takes its shape where it is empty. */
     async takePicture({ picture: id, size, preview }, file) {
@@ -176,7 +316,14 @@ export function cleanRoom(app) {
       const fit = (fresh ? 1 : INSIDE) * Math.min(sheet[0] / size[0], sheet[1] / size[1]);
       const [width, height] = size.map((side) => side * fit);
       const box = [(sheet[0] - width) / 2, (sheet[1] - height) / 2, width, height];
-      const scan = { id: newId(), name: file.name || "pasted.png", file, preview: await (await fetch(preview)).blob(), size, box };
+      const scan = {
+        id: newId(),
+        name: file.name || "pasted.png",
+        file,
+        preview: await (await fetch(preview)).blob(),
+        size,
+        box,
+      };
       Object.assign(picture, { id, of: scan.id });
       const strokes = doc.strokes.filter(({ from }) => from !== "scan");
       app.commit({ ...doc, size: sheet, scan, strokes }, "opening a scan");
@@ -188,8 +335,17 @@ export function cleanRoom(app) {
         ? null
         : [
             h("strong", {}, "Drop a rough sketch here."),
-            h("span", {}, "A scan, a photo of paper, a screenshot: it becomes clean strokes that you can edit."),
-            h("div.row", {}, button("Open one", () => choose()), button("Try an example", example)),
+            h(
+              "span",
+              {},
+              "A scan, a photo of paper, a screenshot: it becomes clean strokes that you can edit.",
+            ),
+            h(
+              "div.row",
+              {},
+              button("Open one", () => choose()),
+              button("Try an example", example),
+            ),
           ],
   };
   app.paper.under.push(paint);

@@ -9,7 +9,17 @@ import { emptiest, intoBox } from "../placing.js";
 import { Progress, tellError, track } from "../progress.js";
 import { openFile } from "../requests.js";
 import { drawThumbnail, thumbnail } from "../thumbs.js";
-import { button, choice, group, h, newSeed, reducedMotion, seedField, signButton, slider } from "../ui.js";
+import {
+  button,
+  choice,
+  group,
+  h,
+  newSeed,
+  reducedMotion,
+  seedField,
+  signButton,
+  slider,
+} from "../ui.js";
 import { fillList, wordField } from "../words.js";
 import { drawingOf, strokesOf } from "../wire.js";
 
@@ -27,18 +37,59 @@ export function morphRoom(app) {
   const corners = NAMES.map((name, i) => corner(name, i));
   const result = thumbnail(440);
   const cells = h("div.cells", { role: "group", "aria-label": "All drawings between" });
-  const way = slider("From A to B", { min: 0, max: 1, step: 0.01, value: own.at[0], show: (t) => `${Math.round(t * 100)} %`, input: (t) => go([t, own.at[1]]) });
-  const play = button("Play", () => (playing ? stop() : start()), { sign: SIGNS.play, kind: "main", key: "P", title: "Play (P)" });
+  const way = slider("From A to B", {
+    min: 0,
+    max: 1,
+    step: 0.01,
+    value: own.at[0],
+    show: (t) => `${Math.round(t * 100)} %`,
+    input: (t) => go([t, own.at[1]]),
+  });
+  const play = button("Play", () => (playing ? stop() : start()), {
+    sign: SIGNS.play,
+    kind: "main",
+    key: "P",
+    title: "Play (P)",
+  });
   let playing = 0;
 
-  const steps = slider("Steps", { min: 3, max: 24, step: 1, value: own.steps, input: (n) => { own.steps = n; want(); } });
-  const seed = seedField(own.seed, (number) => { own.seed = number; want(); });
-  const four = choice("Between", [["2", "two drawings: a strip"], ["4", "four drawings: a grid"]], own.four ? "4" : "2", (n) => { own.four = n === "4"; shape(); fillEmpty(); want(); });
+  const steps = slider("Steps", {
+    min: 3,
+    max: 24,
+    step: 1,
+    value: own.steps,
+    input: (n) => {
+      own.steps = n;
+      want();
+    },
+  });
+  const seed = seedField(own.seed, (number) => {
+    own.seed = number;
+    want();
+  });
+  const four = choice(
+    "Between",
+    [
+      ["2", "two drawings: a strip"],
+      ["4", "four drawings: a grid"],
+    ],
+    own.four ? "4" : "2",
+    (n) => {
+      own.four = n === "4";
+      shape();
+      fillEmpty();
+      want();
+    },
+  );
   const panel = h(
     "div.room-panel",
     {},
     group(null, four, steps, seed, progress.element),
-    group("This one", button("Put it on the sheet", toSheet, { sign: SIGNS.paper, kind: "wide" }), h("p.note", {}, "The ends come out as the model reads them; what you drew stays as it is.")),
+    group(
+      "This one",
+      button("Put it on the sheet", toSheet, { sign: SIGNS.paper, kind: "wide" }),
+      h("p.note", {}, "The ends come out as the model reads them; what you drew stays as it is."),
+    ),
   );
   const waiting = h("p.pad-hint");
   const frame = h("div.morph-result", {}, result, waiting);
@@ -54,13 +105,27 @@ export function morphRoom(app) {
   function corner(name, i) {
     const pad = new Pad(app, `Drawing ${name}`, (stroke) => {
       const before = app.doc.corners[i];
-      put(i, { size: before?.size ?? [PAD, PAD], label: before?.label ?? null, strokes: [...(before?.strokes ?? []), stroke] }, "stroke");
+      put(
+        i,
+        {
+          size: before?.size ?? [PAD, PAD],
+          label: before?.label ?? null,
+          strokes: [...(before?.strokes ?? []), stroke],
+        },
+        "stroke",
+      );
     });
-    const word = wordField(app, `${name} is a`, app.doc.corners[i]?.label ?? "", (text) => {
-      const now = app.doc.corners[i];
-      if (now && (now.label ?? "") !== text) put(i, { ...now, label: text || null }, "word");
-      own.words[i] = text || own.words[i];
-    }, { placeholder: "cat, house …" });
+    const word = wordField(
+      app,
+      `${name} is a`,
+      app.doc.corners[i]?.label ?? "",
+      (text) => {
+        const now = app.doc.corners[i];
+        if (now && (now.label ?? "") !== text) put(i, { ...now, label: text || null }, "word");
+        own.words[i] = text || own.words[i];
+      },
+      { placeholder: "cat, house …" },
+    );
     const element = h(
       `div.corner.corner-${name.toLowerCase()}`,
       {},
@@ -71,7 +136,9 @@ export function morphRoom(app) {
         {},
         signButton(`${name}: draw one for me`, SIGNS.dice, () => sample(i), { kind: "sign" }),
         signButton(`${name}: from the sheet`, SIGNS.paper, () => fromSheet(i)),
-        signButton(`${name}: open a file`, SIGNS.open, () => chooseFiles(app, { accept: DRAWINGS, act: (file) => fromFile(i, file) })),
+        signButton(`${name}: open a file`, SIGNS.open, () =>
+          chooseFiles(app, { accept: DRAWINGS, act: (file) => fromFile(i, file) }),
+        ),
         signButton(`${name}: clear`, SIGNS.trash, () => put(i, null, "clearing")),
       ),
     );
@@ -85,10 +152,19 @@ export function morphRoom(app) {
 
   async function sample(i, options) {
     const word = corners[i].word.box.value.trim() || own.words[i];
-    const request = app.live.ask("sample", { word, n: 1, seed: newSeed() }, { slot: `corner-${i}` });
+    const request = app.live.ask(
+      "sample",
+      { word, n: 1, seed: newSeed() },
+      { slot: `corner-${i}` },
+    );
     try {
       const { drawings } = await request;
-      const strokes = intoBox(strokesOf(drawings[0], "ending"), [PAD_FREE, PAD_FREE, PAD - PAD_FREE, PAD - PAD_FREE]);
+      const strokes = intoBox(strokesOf(drawings[0], "ending"), [
+        PAD_FREE,
+        PAD_FREE,
+        PAD - PAD_FREE,
+        PAD - PAD_FREE,
+      ]);
       put(i, { size: [PAD, PAD], label: drawings[0].label ?? word, strokes }, "drawing", options);
     } catch (error) {
       tellError(app, error);
@@ -96,17 +172,31 @@ export function morphRoom(app) {
   }
 
   function fromSheet(i, options) {
-    if (app.doc.strokes.length === 0) return app.say.show("The sheet is empty: draw on it in the Doodle room, or draw right here.");
+    if (app.doc.strokes.length === 0)
+      return app.say.show("The sheet is empty: draw on it in the Doodle room, or draw right here.");
     const { label } = drawingOf(app.doc);
     const word = label ?? (corners[i].word.box.value.trim() || null);
-    return put(i, { size: app.doc.size, label: word, strokes: app.doc.strokes }, "taking the sheet", options);
+    return put(
+      i,
+      { size: app.doc.size, label: word, strokes: app.doc.strokes },
+      "taking the sheet",
+      options,
+    );
   }
 
   async function fromFile(i, file) {
     const opened = await track(app, openFile(app.token, file), `Opening ${file.name}`);
-    if (opened?.kind !== "drawings") return opened && app.say.error(`${file.name} is a picture; its strokes come out in the Clean room.`);
+    if (opened?.kind !== "drawings")
+      return (
+        opened &&
+        app.say.error(`${file.name} is a picture; its strokes come out in the Clean room.`)
+      );
     const [drawing] = opened.drawings;
-    return put(i, { ...drawing, label: drawing.label ?? null, strokes: strokesOf(drawing, "file") }, "opening a file");
+    return put(
+      i,
+      { ...drawing, label: drawing.label ?? null, strokes: strokesOf(drawing, "file") },
+      "opening a file",
+    );
   }
 
   /** A room that was never used shows at once what it does. */
@@ -122,13 +212,24 @@ export function morphRoom(app) {
   function shape() {
     beside.classList.toggle("four", own.four);
     steps.range.max = own.four ? MOST_GRID : 24;
-    if (own.four && own.steps > MOST_GRID) { own.steps = 5; steps.set(5); }
+    if (own.four && own.steps > MOST_GRID) {
+      own.steps = 5;
+      steps.set(5);
+    }
     way.hidden = own.four;
     app.remember();
   }
 
   function want() {
-    const ends = (own.four ? app.doc.corners : app.doc.corners.slice(0, 2)).map((one) => one && { ...drawingOf({ ...app.doc, size: one.size, word: one.label, layers: [app.doc.layers[0]] }, one.strokes) });
+    const ends = (own.four ? app.doc.corners : app.doc.corners.slice(0, 2)).map(
+      (one) =>
+        one && {
+          ...drawingOf(
+            { ...app.doc, size: one.size, word: one.label, layers: [app.doc.layers[0]] },
+            one.strokes,
+          ),
+        },
+    );
     morphing.want(ends.every((one) => one?.strokes.length) ? ends : null, own.steps, own.seed);
     app.remember();
   }
@@ -143,12 +244,23 @@ export function morphRoom(app) {
   function show() {
     const drawing = morphing.at(own.four ? own.at : [own.at[0], 0]);
     const [width, height] = morphing.size;
-    drawThumbnail(result, drawing ? [{ strokes: drawing.strokes }] : [], { box: [0, 0, width, height], width: 2.6, ink: app.paper.colors.ink, free: 0.04 });
-    waiting.textContent = drawing ? "" : morphing.wanted ? "Drawing …" : "Both ends make what stands here.";
+    drawThumbnail(result, drawing ? [{ strokes: drawing.strokes }] : [], {
+      box: [0, 0, width, height],
+      width: 2.6,
+      ink: app.paper.colors.ink,
+      free: 0.04,
+    });
+    waiting.textContent = drawing
+      ? ""
+      : morphing.wanted
+        ? "Drawing …"
+        : "Both ends make what stands here.";
     const columns = morphing.rows[0]?.length ?? 1;
     const x = Math.round(own.at[0] * (columns - 1));
     const y = own.four ? Math.round(own.at[1] * (morphing.rows.length - 1)) : 0;
-    [...cells.children].forEach((cell, i) => cell.setAttribute("aria-current", String(i === y * columns + x)));
+    [...cells.children].forEach((cell, i) =>
+      cell.setAttribute("aria-current", String(i === y * columns + x)),
+    );
   }
 
   function showCells() {
@@ -158,10 +270,30 @@ export function morphRoom(app) {
     const ones = rows.flatMap((row, y) =>
       row.map((drawing, x) => {
         const canvas = thumbnail(own.four ? 56 : 72);
-        drawThumbnail(canvas, [{ strokes: drawing.strokes }], { box: [0, 0, ...size], width: 1.1, ink, free: 0.06 });
-        const at = [row.length > 1 ? x / (row.length - 1) : 0, rows.length > 1 ? y / (rows.length - 1) : 0];
+        drawThumbnail(canvas, [{ strokes: drawing.strokes }], {
+          box: [0, 0, ...size],
+          width: 1.1,
+          ink,
+          free: 0.06,
+        });
+        const at = [
+          row.length > 1 ? x / (row.length - 1) : 0,
+          rows.length > 1 ? y / (rows.length - 1) : 0,
+        ];
         const name = own.four ? `Row ${y + 1}, column ${x + 1}` : `Step ${x + 1} of ${row.length}`;
-        return h("button.cell", { type: "button", "aria-label": name, on: { click: () => go(at), pointerenter: (event) => event.buttons && go(at), focus: () => go(at) } }, canvas);
+        return h(
+          "button.cell",
+          {
+            type: "button",
+            "aria-label": name,
+            on: {
+              click: () => go(at),
+              pointerenter: (event) => event.buttons && go(at),
+              focus: () => go(at),
+            },
+          },
+          canvas,
+        );
       }),
     );
     cells.replaceChildren(...ones);
@@ -194,25 +326,39 @@ export function morphRoom(app) {
     const drawing = morphing.at(own.four ? own.at : [own.at[0], 0]);
     if (!drawing) return app.say.show("There is nothing between the ends yet.");
     const { color, width } = app.settings.pen;
-    const strokes = strokesOf(drawing, "ending").map((stroke) => makeStroke({ points: stroke.points, color, width, from: "ending" }));
-    app.commit(addStrokes(app.doc, intoBox(strokes, emptiest(app.doc.strokes, app.doc.size))), "drawing from Morph");
-    return app.say.show("It is on the sheet.", { act: { name: "Look", run: () => app.enter("doodle") } });
+    const strokes = strokesOf(drawing, "ending").map((stroke) =>
+      makeStroke({ points: stroke.points, color, width, from: "ending" }),
+    );
+    app.commit(
+      addStrokes(app.doc, intoBox(strokes, emptiest(app.doc.strokes, app.doc.size))),
+      "drawing from Morph",
+    );
+    return app.say.show("It is on the sheet.", {
+      act: { name: "Look", run: () => app.enter("doodle") },
+    });
   }
 
   const room = {
     name: "morph",
     title: "Morph",
-    key: "Alt 2",
+    shortcut: "Alt 2",
     panel,
     beside,
     ownStage: true,
-    keys: [["P", "Play or stop"], ["← →", "One step on the slider"]],
+    keys: [
+      ["P", "Play or stop"],
+      ["← →", "One step on the slider"],
+    ],
     sources: () => {
       const drawings = morphing.rows.flat();
       if (drawings.length === 0) return [];
       const now = morphing.at(own.four ? own.at : [own.at[0], 0]);
       return [
-        { name: `${own.four ? "The grid" : "The strip"}: ${drawings.length} drawings`, drawings, word: "morph" },
+        {
+          name: `${own.four ? "The grid" : "The strip"}: ${drawings.length} drawings`,
+          drawings,
+          word: "morph",
+        },
         { name: "The one shown", drawings: [now], word: "between" },
       ];
     },
@@ -240,11 +386,16 @@ export function morphRoom(app) {
     takeDrawings(drawings) {
       drawings.slice(0, own.four ? 4 : 2).forEach((drawing, k) => {
         const i = drawings.length === 1 && app.doc.corners[0] && !app.doc.corners[1] ? 1 : k;
-        put(i, { ...drawing, label: drawing.label ?? null, strokes: strokesOf(drawing, "file") }, "opening a file");
+        put(
+          i,
+          { ...drawing, label: drawing.label ?? null, strokes: strokesOf(drawing, "file") },
+          "opening a file",
+        );
       });
     },
     key(event) {
-      if (event.key.toLowerCase() !== "p" || event.ctrlKey || event.metaKey || event.altKey) return false;
+      if (event.key.toLowerCase() !== "p" || event.ctrlKey || event.metaKey || event.altKey)
+        return false;
       if (playing) stop();
       else start();
       return true;

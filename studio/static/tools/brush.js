@@ -20,7 +20,15 @@ export function brushTool(app, paint) {
     cursor: "none",
     begin(point) {
       const { name, pixel } = paint.label();
-      mark = { id: newId(), kind: "brush", label: name, pixel, width: paint.width(), front: paint.front(), points: [point.at] };
+      mark = {
+        id: newId(),
+        kind: "brush",
+        label: name,
+        pixel,
+        width: paint.width(),
+        front: paint.front(),
+        points: [point.at],
+      };
       at = point.at;
       paint.preview(mark);
     },
@@ -28,7 +36,8 @@ export function brushTool(app, paint) {
       at = points.at(-1).at;
       const before = mark.points.length;
       for (const point of points) {
-        if (distance(mark.points.at(-1), point.at) > STEP / app.view.scale) mark = { ...mark, points: [...mark.points, point.at] };
+        if (distance(mark.points.at(-1), point.at) > STEP / app.view.scale)
+          mark = { ...mark, points: [...mark.points, point.at] };
       }
       if (mark.points.length > before) paint.preview(mark);
       app.paper.refresh();
@@ -36,7 +45,8 @@ export function brushTool(app, paint) {
     end() {
       const done = mark;
       mark = null;
-      if (done) app.commit({ ...app.doc, marks: [...app.doc.marks, done] }, `brush of ${done.label}`);
+      if (done)
+        app.commit({ ...app.doc, marks: [...app.doc.marks, done] }, `brush of ${done.label}`);
     },
     cancel() {
       mark = null;

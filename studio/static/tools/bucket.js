@@ -12,7 +12,15 @@ export function bucketTool(app, paint) {
   function find(at) {
     const map = paint.map();
     const scale = map.size[0] / app.doc.size[0];
-    return { runs: area(paint.numbers(), map.pixels, map.size, at.map((v) => v * scale)), size: map.size };
+    return {
+      runs: area(
+        paint.numbers(),
+        map.pixels,
+        map.size,
+        at.map((v) => v * scale),
+      ),
+      size: map.size,
+    };
   }
 
   function preview(at) {
@@ -42,7 +50,15 @@ export function bucketTool(app, paint) {
       last = null;
       shown = null;
       if (runs.length === 0) return;
-      const mark = { id: newId(), kind: "fill", label: name, pixel, size, runs, front: paint.front() };
+      const mark = {
+        id: newId(),
+        kind: "fill",
+        label: name,
+        pixel,
+        size,
+        runs,
+        front: paint.front(),
+      };
       app.commit({ ...app.doc, marks: [...app.doc.marks, mark] }, `filling with ${name}`);
     },
     cancel() {

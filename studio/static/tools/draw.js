@@ -47,7 +47,9 @@ export function drawTool(app) {
       const doc = app.doc;
       const layer = layerOf(doc, { layer: app.settings.layer }).name;
       const before = doc.strokes.at(-1)?.time;
-      const rest = before ? Math.min(LONGEST_REST, Math.max(0, line.times[0] - (app.lastEnd ?? 0))) : 0;
+      const rest = before
+        ? Math.min(LONGEST_REST, Math.max(0, line.times[0] - (app.lastEnd ?? 0)))
+        : 0;
       const start = before ? before.at(-1) + rest : 0;
       app.lastEnd = line.times.at(-1);
       const made = makeStroke({

@@ -21,7 +21,8 @@ export function eraseTool(app) {
       const left = erased(stroke, point, radius());
       return left ? left.map((part) => makeStroke({ ...stroke, ...part, id: newId() })) : [stroke];
     });
-    if (strokes.length === doc.strokes.length && strokes.every((one, i) => one === doc.strokes[i])) return;
+    if (strokes.length === doc.strokes.length && strokes.every((one, i) => one === doc.strokes[i]))
+      return;
     app.commit(withStrokes(doc, strokes), "erasing", { merge: rubbing.name });
   }
 

@@ -28,7 +28,14 @@ export function selectTool(app) {
         if (!ids.delete(hit.id)) ids.add(hit.id);
         app.select(ids);
       } else if (hit && !app.selection.has(hit.id)) app.select(new Set([hit.id]));
-      press = { from: point.at, moving: Boolean(hit), doc: app.doc, box: null, name: `move-${point.time}`, more: point.more };
+      press = {
+        from: point.at,
+        moving: Boolean(hit),
+        doc: app.doc,
+        box: null,
+        name: `move-${point.time}`,
+        more: point.more,
+      };
     },
     move(points) {
       const { at } = points.at(-1);
@@ -49,7 +56,9 @@ export function selectTool(app) {
       press = null;
       app.history.settle();
       if (box) {
-        const within = visibleStrokes(app.doc).filter((stroke) => isWithin(stroke, box)).map(({ id }) => id);
+        const within = visibleStrokes(app.doc)
+          .filter((stroke) => isWithin(stroke, box))
+          .map(({ id }) => id);
         app.select(new Set(more ? [...app.selection, ...within] : within));
       } else if (!moving && !dragged) app.select(new Set());
       app.paper.refresh();
