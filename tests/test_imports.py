@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "datasets": {"strokes"},
     "models": {"strokes", "datasets"},
     "pipeline": {"strokes", "datasets", "models"},
-    "cli": {"strokes", "datasets", "models", "pipeline"},
+    "cli": {"strokes", "datasets", "models", "pipeline", "studio"},
     "studio": {"strokes", "datasets", "models", "pipeline"},
 }
 FILES = [
