@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import time
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from ..strokes.errors import LineworkError
 from ..strokes.images import read_image
 from .contact_sheet import INK, Panel, contact_sheet
 from .scene_objects import NAMES, SceneObject, read_objects
+from .whole_files import as_png, map_size, read_strokes
 from .whole_record import (
     CLEAN,
     LABELS,
@@ -31,7 +31,7 @@ from .whole_record import (
     STAGES,
     Folder,
 )
-from .whole_stages import map_size, objects_drawing, read_strokes
+from .whole_stages import objects_drawing
 
 # px of the longer side in which drawings are shown, and of the words on them.
 SHOWN, WORD = 840, 22
@@ -57,7 +57,7 @@ def write_sheet(folder: Folder, note: Callable[[str], None]) -> float:
             if stage in folder.stages
         ]
         page = contact_sheet(panels, shares, times, Path(folder.source).name)
-        folder.write(SHEET, _png(page), note)
+        folder.write(SHEET, as_png(page), note)
         folder.save()
     return time.perf_counter() - begun
 
@@ -179,12 +179,3 @@ def _record(folder: Folder, name: str) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def _png(picture: UInt8Array) -> bytes:
-    from PIL import Image
-
-    buffer = io.BytesIO()
-    # A page of flat colours and one picture: 256 colours do not show, and take a third.
-    Image.fromarray(picture).save(buffer, "PNG", optimize=True)
-    return buffer.getvalue()

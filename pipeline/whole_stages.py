@@ -7,28 +7,23 @@ reason, and does not stop the others.
 
 from __future__ import annotations
 
-import io
-import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..datasets.label_png import check_same_size, label_png_bytes, read_label_png
+from ..datasets.label_png import label_png_bytes
 from ..datasets.labels import (
     UNLABELLED,
     UInt8Array,
-    conversion,
-    convert_labels,
     count_labels,
     vocabulary,
 )
 from ..strokes import Drawing, draw_ink
-from ..strokes.errors import FormatError, LineworkError
+from ..strokes.errors import LineworkError
 from ..strokes.files import read_drawings
 from ..strokes.fill import TOLERANCE
 from ..strokes.images import MAX_PIXELS, read_image, to_grey
@@ -36,8 +31,21 @@ from ..strokes.svg_write import svg_text
 from .filling import numbers_png
 from .labelling_scenes import fill_scene, known_pixels, lay_by_network, lay_by_rule, propose
 from .painting_many import as_indices, paint_many
-from .scene_objects import NAMES, SceneObject, find_objects, objects_text, read_objects
+from .scene_objects import NAMES, SceneObject, find_objects, objects_text
 from .tracing import TraceOptions, trace_picture
+from .whole_files import (
+    SHOWN,
+    as_json,
+    as_png,
+    check_drawing,
+    map_size,
+    read_brush,
+    read_map,
+    read_numbers,
+    read_scene,
+    read_strokes,
+    shrunk,
+)
 from .whole_models import Models
 from .whole_record import (
     CLEAN,
@@ -56,8 +64,6 @@ from .whole_record import (
 Note = Callable[[str], None]
 BACKGROUNDS = ("network", "rule")
 SIZE, SEED = 512, 0
-# px of the longer side of what was given, as it is shown.
-SHOWN = 1024
 # Strokes of different objects in objects' pictures.
 OBJECT_COLORS = (
     *("#c8553d", "#2f6690", "#5b8e4e", "#a4508b", "#d08c2a", "#3a8f8a", "#7a5c3e", "#6a5acd"),
@@ -117,14 +123,14 @@ def clean_stage(jobs: Sequence[Job], models: Models, note: Note) -> None:
     def work(job: Job) -> dict[str, Any]:
         folder = job.folder
         if not folder.is_picture:
-            folder.write(SKETCH, _png(draw_ink(_given(job), _shown(_given(job)))), note)
+            folder.write(SKETCH, as_png(draw_ink(_given(job), _shown(_given(job)))), note)
             return {"method": "none: a drawing"}
         picture = read_image(folder.source, max_pixels=job.options.max_pixels)
-        folder.write(SKETCH, _png(_shrunk(picture)), note)
+        folder.write(SKETCH, as_png(shrunk(picture)), note)
         if not job.options.clean:
-            folder.write(CLEAN, _png(to_grey(picture)), note)
+            folder.write(CLEAN, as_png(to_grey(picture)), note)
             return {"method": "none: as asked"}
-        folder.write(CLEAN, _png(models.cleaner().clean(picture)), note)
+        folder.write(CLEAN, as_png(models.cleaner().clean(picture)), note)
         return {"method": models.simplifier}
 
     _each(jobs, "clean", models, work)
@@ -141,7 +147,7 @@ def trace_stage(jobs: Sequence[Job], models: Models, note: Note) -> None:
             drawing, curves = tracing.drawing, tracing.curves
         else:
             drawing, curves = _given(job), None
-        _check_drawing(drawing, folder.source)
+        check_drawing(drawing, folder.source)
         folder.write(STROKES, svg_text(drawing, curves=curves).encode(), note)
         method = "traced" if folder.is_picture else "as given"
         return {"method": method, "strokes": len(drawing.strokes)}
@@ -156,7 +162,7 @@ def recognise_stage(jobs: Sequence[Job], models: Models, note: Note) -> None:
     for job in jobs:
         try:
             drawing = read_strokes(job.folder)
-            _check_drawing(drawing, str(job.folder.path / STROKES))
+            check_drawing(drawing, str(job.folder.path / STROKES))
             read.append((job, drawing))
         except LineworkError as error:
             job.failed = str(error)
@@ -200,7 +206,7 @@ def fill_stage(jobs: Sequence[Job], models: Models, note: Note) -> None:
     """Objects to regions."""
 
     def work(job: Job) -> dict[str, Any]:
-        drawing, objects = _scene(job.folder)
+        drawing, objects = read_scene(job.folder)
         size = map_size(drawing, job.options.size)
         regions = fill_scene(drawing, objects, size, job.options.tolerance)
         job.folder.write(REGIONS, numbers_png(regions.numbers), note)
@@ -210,7 +216,7 @@ def fill_stage(jobs: Sequence[Job], models: Models, note: Note) -> None:
             for row in regions.rows
         ]
         record = {"size": list(size), "pixel": "number of the object, 0 none", "regions": rows}
-        job.folder.write(REGIONS_JSON, _json(record), note)
+        job.folder.write(REGIONS_JSON, as_json(record), note)
         for row in regions.rows:
             if row.area == 0 and row.method != "land":
                 note(
@@ -275,7 +281,7 @@ def labels_stage(jobs: Sequence[Job], models: Models, note: Note) -> None:
                 for name, count in counts.items()
             ],
         }
-        job.folder.write(LABELS_JSON, _json(record), note)
+        job.folder.write(LABELS_JSON, as_json(record), note)
         for k, label in told.items():
             note(
                 f"{job.folder.path / LABELS}: object {k}, which has no label, is taken for {label}"
@@ -298,7 +304,7 @@ def paint_stage(jobs: Sequence[Job], models: Models, note: Note) -> None:
     for job in jobs:
         where = job.folder.path / LABELS
         try:
-            pixels = _read_map(job.folder)
+            pixels = read_map(job.folder)
             maps[id(job)] = as_indices(
                 pixels, vocabulary(NAMES), palette, lambda text, at=where: note(f"{at}: {text}")
             )
@@ -319,7 +325,7 @@ def paint_stage(jobs: Sequence[Job], models: Models, note: Note) -> None:
     share = _share(begun, loaded, models, len(jobs))
 
     def work(job: Job) -> dict[str, Any]:
-        job.folder.write(PICTURE, _png(pictures[id(job)]), note)
+        job.folder.write(PICTURE, as_png(pictures[id(job)]), note)
         return {"method": models.painter, "seed": job.options.seed}
 
     _each([job for job in ready if id(job) in pictures], "paint", models, work, share)
@@ -333,22 +339,6 @@ RUN: dict[str, Callable[[Sequence[Job], Models, Note], None]] = {
     "labels": labels_stage,
     "paint": paint_stage,
 }
-
-
-def read_strokes(folder: Folder) -> Drawing:
-    """The strokes of a sketch, as they stand in its file now."""
-    path = folder.path / STROKES
-    drawing = next(read_drawings(path), None)
-    if drawing is None:
-        raise LineworkError(f"{path}: holds no drawing")
-    return drawing
-
-
-def map_size(drawing: Drawing, longer: int) -> tuple[int, int]:
-    """Width and height of a drawing's maps, px."""
-    scale = longer / max(drawing.size)
-    width, height = (max(1, round(side * scale)) for side in drawing.size)
-    return width, height
 
 
 def objects_drawing(drawing: Drawing, objects: Sequence[SceneObject]) -> Drawing:
@@ -377,67 +367,13 @@ class _Known:
 
 
 def _known(job: Job) -> _Known:
-    drawing, objects = _scene(job.folder)
+    drawing, objects = read_scene(job.folder)
     size = map_size(drawing, job.options.size)
-    numbers = _read_numbers(job.folder.path / REGIONS, size, len(objects))
+    numbers = read_numbers(job.folder.path / REGIONS, size, len(objects))
     brush = None
     if job.options.labels is not None:
-        brush = _read_brush(job.options.labels, size)
+        brush = read_brush(job.options.labels, size)
     return _Known(drawing, objects, numbers, known_pixels(numbers, objects, brush))
-
-
-def _scene(folder: Folder) -> tuple[Drawing, tuple[SceneObject, ...]]:
-    drawing = read_strokes(folder)
-    return drawing, read_objects(folder.path / OBJECTS, drawing)
-
-
-def _read_numbers(path: Path, size: tuple[int, int], count: int) -> npt.NDArray[np.int64]:
-    """Objects' numbers as somebody may have painted them, (H, W)."""
-    from PIL import Image
-
-    try:
-        with Image.open(path) as image:
-            mode = image.mode
-            values = np.asarray(image).astype(np.int64)
-    except (OSError, SyntaxError, ValueError) as error:
-        raise FormatError(f"{path}: is not a picture that can be read ({error})") from None
-    if values.ndim != 2 or mode == "F":
-        raise FormatError(
-            f"{path}: is {mode}; wanted the number of an object in each px: an indexed or grey PNG"
-        )
-    height, width = values.shape
-    if (width, height) != size:
-        raise LineworkError(
-            f"{path}: is {width} x {height} px; wanted {size[0]} x {size[1]}, as the map of "
-            f"{STROKES} is"
-        )
-    if values.max(initial=0) > count:
-        y, x = (int(i) for i in np.argwhere(values > count)[0])
-        raise LineworkError(
-            f"{path}: has the number {int(values[y, x])} at x {x}, y {y}; {OBJECTS} has "
-            f"{count} objects"
-        )
-    return values
-
-
-def _read_brush(path: str, size: tuple[int, int]) -> UInt8Array:
-    """The user's own labels in the scene vocabulary."""
-    reading = read_label_png(path)
-    pixels, names = reading.pixels, vocabulary(NAMES)
-    if reading.vocabulary.name != NAMES:
-        pixels, _ = convert_labels(pixels, conversion(reading.vocabulary, names))
-    check_same_size(path, pixels, "the map", size)
-    return pixels
-
-
-def _read_map(folder: Folder) -> UInt8Array:
-    path = folder.path / LABELS
-    pixels = read_label_png(path, vocabulary(NAMES)).pixels
-    drawn = folder.path / STROKES
-    if drawn.is_file():
-        size = map_size(read_strokes(folder), int(folder.options.get("size", max(pixels.shape))))
-        check_same_size(path, pixels, f"the map of {STROKES}", size)
-    return pixels
 
 
 def _given(job: Job) -> Drawing:
@@ -448,23 +384,6 @@ def _given(job: Job) -> Drawing:
                 return drawing
         raise LineworkError(f"{job.folder.source}: has no drawing {job.folder.number}")
     return job.drawing
-
-
-def _check_drawing(drawing: Drawing, where: str) -> None:
-    """Raises a LineworkError for a drawing without strokes, or none on its canvas."""
-    if not drawing.strokes:
-        raise LineworkError(f"{where}: holds no strokes; wanted a drawing of a scene")
-    width, height = drawing.size
-    inside = any(
-        bool(((s.points >= 0) & (s.points <= np.float32([width, height]))).all(axis=1).any())
-        for s in drawing.strokes
-    )
-    if not inside:
-        x0, y0, x1, y1 = drawing.bounds
-        raise LineworkError(
-            f"{where}: all strokes lie off the canvas: x {x0:g} to {x1:g}, y {y0:g} to {y1:g}, and "
-            f"the canvas is {width:g} x {height:g} px; move them onto it, or make the page larger"
-        )
 
 
 def _each(
@@ -502,25 +421,3 @@ def _said(error: Exception) -> str:
 
 def _shown(drawing: Drawing) -> tuple[int, int]:
     return map_size(drawing, SHOWN)
-
-
-def _shrunk(picture: UInt8Array) -> UInt8Array:
-    import cv2
-
-    scale = SHOWN / max(picture.shape[:2])
-    if scale >= 1:
-        return picture
-    size = [max(1, round(side * scale)) for side in picture.shape[1::-1]]
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _png(picture: UInt8Array) -> bytes:
-    from PIL import Image
-
-    buffer = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(picture)).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-def _json(record: dict[str, Any]) -> bytes:
-    return (json.dumps(record, ensure_ascii=False, indent=1) + "\n").encode()
