@@ -192,7 +192,7 @@ def _trace_lines(
     corners = corner_places(branches, joints, ink.line_width)
     tips = find_tips(ink, skeleton, centred, branches, joints, corners)
     joints = close_gaps(skeleton, branches, joints, tips, gap * ink.line_width, ink.line_width)
-    joints = retrace_cusps(ink, skeleton, branches, joints, along)
+    joints = retrace_cusps(ink, skeleton, centred, branches, joints, along)
     corners = corner_places(branches, joints, ink.line_width, tips)
     tips[joints.partner >= 0] = np.nan
     lines = assemble(skeleton, centred, joints, tips, corners, ink.line_width)
