@@ -59,6 +59,14 @@ def labelled() -> None:
     show_default=True,
     help="Copy them byte for byte, link them, or leave them where they are.",
 )
+@click.option(
+    "--val",
+    metavar="SHARE",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=0.0,
+    show_default="none",
+    help="Of the pictures, held out in DIR/val_* (labels): 0.1.",
+)
 @images
 @options.max_pixels("Draw no larger ones (panoptic, stuff, labels).")
 @click.option("--allow-skips", is_flag=True, help="Exit 0 even if something was not converted.")
@@ -76,7 +84,7 @@ def convert(
 
     \b
     linework annotations convert photos -o coco --to coco
-    linework annotations convert photos -o data --to labels --labels photos/labels.txt
+    linework annotations convert photos -o data --to labels --labels labels.txt --val 0.1
     """
     from ..datasets.annotations import Options, convert_annotations
     from .show import count_bar

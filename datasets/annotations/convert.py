@@ -37,7 +37,7 @@ from .categories import (
 )
 from .coco import category_of, json_list
 from .journal import Journal
-from .label_maps import write_vocabulary
+from .label_maps import LABELS, held_out, hold_out, write_vocabulary
 from .reading import COPY, PICTURES, Reading, read_unit, unwritable
 from .record import SPECIAL, Remark
 from .report import REPORT, ConversionReport, report_csv
@@ -71,6 +71,7 @@ class Options:
         pictures: "copy", "link" or "none".
         images: folder of the pictures of COCO files.
         max_pixels: of pictures that are drawn (stuff, panoptic, labels).
+        val: share of the pictures that is held out (labels), in val_img, val_label, val_inst.
     """
 
     target: str
@@ -81,6 +82,7 @@ class Options:
     pictures: str = COPY
     images: Path | None = None
     max_pixels: int = MAX_PIXELS
+    val: float = 0.0
 
 
 class _Kept(msgspec.Struct):
@@ -113,6 +115,11 @@ def convert_annotations(
     """
     if options.target not in TARGETS or options.pictures not in PICTURES:
         raise LineworkError(f"target {options.target!r}, pictures {options.pictures!r}")
+    if options.val and (options.target != "labels" or not 0 < options.val < 1):
+        raise LineworkError(
+            f"a held-out share of {options.val:g} for {options.target}; wanted 0 to below 1, "
+            "and for labels only"
+        )
     given = [sources] if isinstance(sources, (str, os.PathLike)) else list(sources)
     labels = None if options.labels is None else read_labels(options.labels)
     root = Path(out)
@@ -297,6 +304,9 @@ class _Run:
             pictures += bool(entry.image) or entry.count > 0 or not entry.remarks
             annotations += entry.count
         if target == "labels":
+            folders = (self.out / LABELS, self.out / held_out(LABELS))
+            mapped = [k for k in keys if any((f / f"{k}.png").is_file() for f in folders)]
+            hold_out(self.out, mapped, self.options.val)
             write_atomically(last, write_vocabulary(writing.names))
         elif target == "labelme":
             about = {"categories": writing.categories, "about": self.found.about}

@@ -1,4 +1,5 @@
-"""Label maps in SPADE's layout, both ways: train_img, train_label, train_inst, vocabulary.csv.
+"""Label maps in SPADE's layout, both ways: train_img, train_label, train_inst, vocabulary.csv;
+and val_img, val_label, val_inst for pictures that are held out.
 
 In train_label the pixel is id - 1 and 255 is unlabelled (`datasets.label_png`); train_inst
 tells instances apart: for things their number within the picture, elsewhere the label's
@@ -9,8 +10,12 @@ instances of a label than fit, the rest share the last number, and the report sa
 from __future__ import annotations
 
 import csv
+import glob
+import hashlib
 import io
+import os
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +31,8 @@ from .rle import Rle
 
 PICTURES, LABELS, INSTANCES = "train_img", "train_label", "train_inst"
 VOCABULARY = "vocabulary.csv"
+# Held-out pictures lie beside those to learn from, under names that begin otherwise.
+LEARNT, HELD_OUT = "train_", "val_"
 _MOST_INSTANCES = 254
 
 
@@ -58,6 +65,43 @@ def label_map_of(
     )  # fmt: skip
     owner = painting.owner + 3
     return label_of[owner], instance_of[owner], (*painting.remarks, *crowded)
+
+
+def label_folders(root: Path) -> list[Path]:
+    """The folders of label maps of a layout: those to learn from, those held out."""
+    folders = [root / LABELS, root / held_out(LABELS)]
+    return [folder for folder in folders if folder.is_dir()]
+
+
+def held_out(part: str) -> str:
+    """The held-out counterpart of train_img, train_label or train_inst."""
+    return HELD_OUT + part.removeprefix(LEARNT)
+
+
+def hold_out(root: Path, keys: Sequence[str], share: float) -> int:
+    """Moves a share of the pictures with their maps to the held-out folders; how many.
+
+    Which ones follows from their names alone, so that doing it again changes nothing, and adding
+    pictures changes few. With two pictures or more, at least one is held out and one is not.
+
+    Args:
+        keys: paths of the label maps within train_label, without suffix.
+        share: from 0 to below 1.
+    """
+    if share <= 0 or len(keys) < 2:
+        return 0
+    count = min(max(round(share * len(keys)), 1), len(keys) - 1)
+    chosen = sorted(keys, key=lambda key: hashlib.sha256(key.encode()).digest())[:count]
+    for key in chosen:
+        for part in (PICTURES, INSTANCES, LABELS):
+            for file in glob.glob(glob.escape(str(root / part / key)) + ".*"):
+                path = Path(file)
+                if path.name.rpartition(".")[0] != Path(key).name:  # a.b.png is not of a
+                    continue
+                target = root / held_out(part) / path.relative_to(root / part)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                os.replace(path, target)
+    return count
 
 
 def write_vocabulary(names: Vocabulary) -> bytes:

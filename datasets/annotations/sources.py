@@ -24,7 +24,7 @@ from ..labels import Vocabulary, vocabulary
 from . import coco
 from .categories import Category
 from .images import PICTURE_SUFFIXES
-from .label_maps import INSTANCES, LABELS, PICTURES, VOCABULARY
+from .label_maps import INSTANCES, LABELS, PICTURES, VOCABULARY, held_out, label_folders
 from .labelme import read_json
 from .record import BACKGROUND, Remark
 from .report import readable, shown_name
@@ -271,19 +271,23 @@ def _label_maps(root: Path, found: Sources) -> tuple[int, list[Unit]]:
             if label.name != BACKGROUND
         ]
     units = [
-        Unit(LABEL_MAP, _clean(path.relative_to(root / LABELS).with_suffix("").as_posix()),
+        Unit(LABEL_MAP, _clean(path.relative_to(folder).with_suffix("").as_posix()),
              shown_name(path, root), _stamp(path), path)
-        for path in sorted((root / LABELS).rglob("*.png")) if not path.name.startswith(".")
+        for folder in label_folders(root)
+        for path in sorted(folder.rglob("*.png")) if not path.name.startswith(".")
     ]  # fmt: skip
     return len(units), units
 
 
 def map_siblings(label_map: Path, key: str) -> tuple[Path, Path | None, Path | None]:
     """The root of a label map's layout, its instance map and its picture, where they are."""
-    folder = next(parent for parent in label_map.parents if parent.name == LABELS)
+    names = {LABELS: (INSTANCES, PICTURES),
+             held_out(LABELS): (held_out(INSTANCES), held_out(PICTURES))}  # fmt: skip
+    folder = next(parent for parent in label_map.parents if parent.name in names)
     below = label_map.relative_to(folder)
-    instances = folder.parent / INSTANCES / below
-    pictures = [folder.parent / PICTURES / below.with_suffix(end) for end in PICTURE_SUFFIXES]
+    whose, seen = names[folder.name]
+    instances = folder.parent / whose / below
+    pictures = [folder.parent / seen / below.with_suffix(end) for end in PICTURE_SUFFIXES]
     picture = next((path for path in pictures if path.is_file()), None)
     return folder.parent, instances if instances.is_file() else None, picture
 

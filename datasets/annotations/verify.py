@@ -20,7 +20,7 @@ from .categories import read_labels
 from .coco import open_coco
 from .findings import Findings as Findings
 from .findings import Progress
-from .label_maps import LABELS
+from .label_maps import LABELS, label_folders
 from .labelme import read_labelme
 from .sources import coco_file_in, look_through, map_siblings, vocabulary_of
 from .verify_coco import verify_coco
@@ -73,7 +73,7 @@ def _verify_label_maps(root: Path, labels: str | None, tell: Progress) -> Findin
     found = Findings(root)
     given = None if labels is None else read_labels(labels).vocabulary
     names = vocabulary_of(root) if given is None else given
-    maps = sorted((root / LABELS).rglob("*.png"))
+    maps = [path for folder in label_folders(root) for path in sorted(folder.rglob("*.png"))]
     for number, path in enumerate(maps):
         try:
             pixels = read_label_png(path, names).pixels

@@ -92,6 +92,18 @@ def test_killed_and_resumed(
     assert tree(out) == tree(tmp_path / "whole")
 
 
+def test_killed_while_pictures_are_held_out(photos: Path, tmp_path: Path) -> None:
+    out, options = tmp_path / "out", Options("labels", val=0.5)
+    script = KILLER.replace("Options(sys.argv[6])", "Options(sys.argv[6], val=0.5)")
+    arguments = [photos, out, "label_maps", "os.replace", 5, "labels"]
+    killed = subprocess.run([sys.executable, "-c", script, *map(str, arguments)], check=False)
+    assert killed.returncode == -9
+    assert not (out / "vocabulary.csv").exists()
+    convert_annotations(photos, out, options)
+    convert_annotations(photos, tmp_path / "whole", options)
+    assert tree(out) == tree(tmp_path / "whole")
+
+
 def test_what_was_read_is_not_read_again(
     photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
