@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from . import options
+from .panels import panels
 
 # The keys of linework.datasets.fetch.FORMS; a test compares.
 FORMS = ("raw", "simplified", "binary", "bitmap", "sketchrnn")
@@ -254,3 +255,6 @@ def scenes(count: int, folder: str, jobs: int, size: tuple[int, int], **choices:
     with count_bar("scene") as progress:
         made = write_scenes(folder, count, recipe, jobs=jobs, progress=progress)
     click.echo(f"{made} scenes painted, {count} in {folder}", err=True)
+
+
+data.add_command(panels)

@@ -1,0 +1,205 @@
+"""The straight cut that best divides a region of a page along a gutter: `best_cut`.
+
+As in the recursive X-Y cut of page layouts (Nagy and Seth 1984), but at any angle that gutters
+have, by shearing; and a cut may be interrupted, as where a figure or a balloon lies over the
+gutter, if what lies on both of its sides begins at once and along all of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+Mask = npt.NDArray[np.bool_]
+Line = tuple[float, float, float]  # a x + b y = c, (a, b) of length 1
+
+# Slopes from level or upright, degrees: gutters of 30 and more are read as two panels' art.
+COARSE = tuple(np.arange(-26, 27, 1.0))
+FINE = tuple(np.arange(-0.6, 0.65, 0.15))
+# Looked for in a copy of a quarter of the size, then measured in one of half; there a px is gutter
+# where any of its sixteen or four is.
+ROUGH, SHRUNK = 4, 2
+# The least share of a cut that is gutter: where both sides are straight, where one is, or none.
+FRAMED, HALF_FRAMED, OPEN = 0.62, 0.85, 0.985
+# A cut between straight sides that is clear to this share may end in something that lies over it.
+ONE_END = 0.7
+# How much less of a line just beyond the band is gutter, if that side is straight.
+CONTRAST = 0.3
+# What may interrupt a cut in one piece, share of its length.
+LONGEST_BRIDGE = 0.3
+# A cut through a region is at least so long, share of the region's longest line of its direction.
+LEAST_LENGTH = 0.5
+# An open cut is at least so wide, share of the page's longer side: narrower gaps are within art.
+OPEN_WIDTH = 0.009
+# Widest band in which two borders count as its two sides, share of the page's longer side.
+WIDEST = 0.08
+ENDS = 0.012  # of its length, where a cut must leave the region through the gutter
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A line along a gutter.
+
+    Args:
+        line: a, b, c with a x + b y = c, px.
+        clear: share of it that is gutter.
+        score: to compare cuts.
+        angle: degrees from level or upright.
+    """
+
+    line: Line
+    clear: float
+    score: float
+    angle: float
+
+
+def best_cut(gutter: Mask, region: Mask, *, page: int, least: float, framed: bool) -> Cut | None:
+    """The best cut through a region, or None.
+
+    Args:
+        gutter: bool (H, W).
+        region: bool (H, W), convex: the px that the cut is measured on.
+        page: longer side of the page, px.
+        least: px that must remain on each side of the cut, measured across it.
+        framed: whether only cuts between two straight sides count.
+    """
+    ys, xs = np.nonzero(region)
+    if len(ys) == 0:
+        return None
+    x0, y0, x1, y1 = int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1
+    solid, inside = ~gutter[y0:y1, x0:x1], region[y0:y1, x0:x1]
+    best: Cut | None = None
+    for upright in (False, True):
+        blocks, cell = (solid.T, inside.T) if upright else (solid, inside)
+        rough, exact = (
+            _Search(_pooled(blocks & cell, by), _pooled(cell, by), page / by, least / by, framed)
+            for by in (ROUGH, SHRUNK)
+        )
+        first = sorted(
+            (cut for angle in COARSE if (cut := rough.at(angle, 0.45)) is not None),
+            key=lambda cut: -cut.score,
+        )
+        angles = {round(cut.angle + turn, 2) for cut in first[:2] for turn in FINE}
+        for angle in sorted(angles, key=abs):
+            cut = exact.at(angle, 0.0)
+            if cut is not None and (best is None or cut.score > best.score):
+                best = _placed(cut, upright, (x0, y0))
+    return best
+
+
+def sheared(picture: npt.NDArray[np.uint8], slope: float) -> npt.NDArray[np.uint8]:
+    """A picture whose lines y = slope x + c became rows; row 0 is c = -max(slope, 0) W."""
+    height, width = picture.shape
+    more = int(np.ceil(abs(slope) * width)) + 1
+    shift = max(slope, 0.0) * width
+    matrix = np.array([[1, 0, 0], [-slope, 1, shift]], np.float64)
+    return np.asarray(
+        cv2.warpAffine(picture, matrix, (width, height + more), flags=cv2.INTER_NEAREST)
+    )
+
+
+class _Search:
+    """Cuts near level; of a transposed picture, near upright."""
+
+    def __init__(self, blocks: Mask, cell: Mask, page: float, least: float, framed: bool) -> None:
+        self._blocks, self._cell = blocks.astype(np.uint8), cell.astype(np.uint8)
+        self._page, self._least, self._framed = page, least, framed
+        self._longest = int(cell.sum(axis=1).max(initial=0))
+
+    def at(self, angle: float, slack: float) -> Cut | None:
+        """The best cut of one angle; with `slack` thresholds are lower, as the angle is rough."""
+        slope = float(np.tan(np.radians(angle)))
+        cell = sheared(self._cell, slope)
+        blocks = sheared(self._blocks, slope)
+        lengths = cell.sum(axis=1, dtype=np.int64)
+        clear = 1 - blocks.sum(axis=1, dtype=np.int64) / np.maximum(lengths, 1)
+        usable = lengths >= LEAST_LENGTH * self._longest
+        rows = np.flatnonzero(lengths)
+        if len(rows) == 0:
+            return None
+        usable[: rows[0] + int(self._least)] = False
+        usable[max(rows[-1] - int(self._least), 0) :] = False
+        wanted = FRAMED * (1 - slack)
+        best: Cut | None = None
+        tops = np.flatnonzero(usable & (clear >= wanted))
+        for a, b in _runs(tops):
+            cut = self._band(clear, blocks, cell, (a, b), slope, angle, slack)
+            if cut is not None and (best is None or cut.score > best.score):
+                best = cut
+        return best
+
+    def _band(
+        self,
+        clear: npt.NDArray[np.float64],
+        blocks: npt.NDArray[np.uint8],
+        cell: npt.NDArray[np.uint8],
+        run: tuple[int, int],
+        slope: float,
+        angle: float,
+        slack: float,
+    ) -> Cut | None:
+        """The best cut within neighbouring rows that could be one."""
+        top = float(clear[run[0] : run[1]].max())
+        level = np.flatnonzero(clear[run[0] : run[1]] >= top - 0.06) + run[0]
+        # The first of equal bands; another is found when this side is divided further.
+        a, b = next(iter(_runs(level)))
+        middle = (a + b - 1) // 2
+        beyond = 2
+        sides = [
+            top - float(clear[np.clip(at - d, 0, len(clear) - 1)].min())
+            for at, d in ((a, np.arange(1, beyond + 2)), (b - 1, -np.arange(1, beyond + 2)))
+        ]
+        narrow = b - a <= WIDEST * self._page
+        straight = sum(side >= CONTRAST for side in sides) if narrow else 0
+        needed = {2: FRAMED, 1: HALF_FRAMED, 0: OPEN}[straight] * (1 - slack)
+        if (self._framed and straight < 2) or top < needed:
+            return None
+        if straight == 0 and b - a < OPEN_WIDTH * self._page:
+            return None
+        open_ends = 1 if straight == 2 and top >= ONE_END else 2
+        if not slack and not self._passes(blocks[middle], cell[middle], open_ends):
+            return None
+        score = top + 0.1 * float(np.clip(np.mean(sides), 0, 1)) + 0.02 * (straight == 2)
+        offset = middle + 0.5 - max(slope, 0.0) * cell.shape[1]
+        return Cut((slope, offset, 0.0), top, score, angle)
+
+    def _passes(
+        self, blocks: npt.NDArray[np.uint8], cell: npt.NDArray[np.uint8], wanted: int
+    ) -> bool:
+        """Whether what interrupts a cut is short, and it leaves the region through the gutter."""
+        along = blocks[cell > 0]
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], along.astype(np.int8), [0]])))
+        runs = (edges[1::2] - edges[::2]).max(initial=0)
+        end = max(int(ENDS * len(along)), 1)
+        open_ends = int(along[:end].mean() < 0.5) + int(along[-end:].mean() < 0.5)
+        return bool(runs <= LONGEST_BRIDGE * len(along)) and open_ends >= wanted
+
+
+def _runs(rows: npt.NDArray[np.int64]) -> list[tuple[int, int]]:
+    """Runs of consecutive numbers as (first, last + 1)."""
+    if len(rows) == 0:
+        return []
+    breaks = np.flatnonzero(np.diff(rows) > 1) + 1
+    return [(int(part[0]), int(part[-1]) + 1) for part in np.split(rows, breaks)]
+
+
+def _pooled(mask: Mask, by: int) -> Mask:
+    """A mask at a fraction of its size, true where all px of a block are."""
+    height, width = (n - n % by for n in mask.shape)
+    if height == 0 or width == 0:
+        return mask[:1, :1]
+    blocks = mask[:height, :width].reshape(height // by, by, width // by, by)
+    return np.ascontiguousarray(blocks.all(axis=(1, 3)))
+
+
+def _placed(cut: Cut, upright: bool, at: tuple[int, int]) -> Cut:
+    """A cut in px of the page, from (slope, offset) of the region at half size."""
+    slope, offset, _ = cut.line
+    norm = float(np.hypot(slope, 1))
+    a, b, c = -slope / norm, 1 / norm, offset * SHRUNK / norm
+    if upright:
+        a, b = b, a
+    return Cut((a, b, c + a * at[0] + b * at[1]), cut.clear, cut.score, cut.angle)

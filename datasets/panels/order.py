@@ -1,0 +1,92 @@
+"""The order in which panels are read.
+
+Rows from top to bottom and, within a row, columns from the side that the language begins on, each
+divided again: a panel beside two that stand on each other is read before or after both. Where
+neither rows nor columns come apart, as in a pinwheel, a panel comes once nothing above it or before
+it beside it is left. An inset is read right after the panel that it lies in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from .find import Panel
+
+Box = tuple[float, float, float, float]
+
+# How far panels of two rows may overlap, share of the lower height: tilted gutters, uneven rows.
+OVERLAP = 0.3
+
+
+def reading_order(panels: Sequence[Panel], *, right_to_left: bool = False) -> list[int]:
+    """Indices of panels as they are read.
+
+    Args:
+        right_to_left: whether rows begin on the right, as in Japanese books.
+    """
+    boxes = [_mirrored(panel, right_to_left) for panel in panels]
+    outer = [k for k, panel in enumerate(panels) if not panel.inset]
+    ordered = _ordered(outer, boxes)
+    for k in _ordered([k for k, panel in enumerate(panels) if panel.inset], boxes)[::-1]:
+        parent = max(outer, key=lambda o: _shared(boxes[k], boxes[o]), default=None)
+        ordered.insert(0 if parent is None else ordered.index(parent) + 1, k)
+    return ordered
+
+
+def _mirrored(panel: Panel, right_to_left: bool) -> Box:
+    (x0, y0), (x1, y1) = panel.polygon.min(axis=0), panel.polygon.max(axis=0)
+    return (-x1, y0, -x0, y1) if right_to_left else (x0, y0, x1, y1)
+
+
+def _ordered(numbers: list[int], boxes: Sequence[Box]) -> list[int]:
+    if len(numbers) < 2:
+        return numbers
+    for axis in (1, 0):  # rows first
+        groups = _groups(numbers, boxes, axis)
+        if len(groups) > 1:
+            return [k for group in groups for k in _ordered(group, boxes)]
+    return _one_by_one(numbers, boxes)
+
+
+def _groups(numbers: list[int], boxes: Sequence[Box], axis: int) -> list[list[int]]:
+    """Those that come apart along an axis, in its direction."""
+    middle = sorted(numbers, key=lambda k: boxes[k][axis] + boxes[k][axis + 2])
+    groups = [[middle[0]]]
+    for place in range(1, len(middle)):
+        before, after = middle[:place], middle[place:]
+        if all(_apart(boxes[a], boxes[b], axis) for a in before for b in after):
+            groups.append([])
+        groups[-1].append(middle[place])
+    return groups
+
+
+def _apart(first: Box, second: Box, axis: int) -> bool:
+    """Whether the first ends before the second begins, but for a little."""
+    common = first[axis + 2] - second[axis]
+    least = min(first[axis + 2] - first[axis], second[axis + 2] - second[axis])
+    return common <= OVERLAP * least
+
+
+def _one_by_one(numbers: list[int], boxes: Sequence[Box]) -> list[int]:
+    left, ordered = list(numbers), []
+    while left:
+        free = [k for k in left if not any(_precedes(boxes[o], boxes[k]) for o in left if o != k)]
+        chosen = min(free or left, key=lambda k: boxes[k][1] + boxes[k][0])
+        ordered.append(chosen)
+        left.remove(chosen)
+    return ordered
+
+
+def _precedes(first: Box, second: Box) -> bool:
+    """Whether a panel stands right above another, or before it at the same height."""
+    above = _apart(first, second, 1) and not (_apart(first, second, 0) or _apart(second, first, 0))
+    beside = _apart(first, second, 0) and not (_apart(first, second, 1) or _apart(second, first, 1))
+    return above or beside
+
+
+def _shared(a: Box, b: Box) -> float:
+    """Area that two boxes share."""
+    sides = np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2])
+    return float(np.prod(np.maximum(sides, 0)))

@@ -1,0 +1,142 @@
+"""The outline of a panel, from a mask in which art may stick out and balloons bite in.
+
+A panel has four straight sides until shown otherwise. A side is the line, at any slope, at which
+most of the mask's rows or columns begin: a figure that stands over the border moves no side, as it
+would a hull. Where four sides do not give the mask, it is its own simplified contour.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from .cuts import Line
+
+UInt8Array = npt.NDArray[np.uint8]
+Polygon = npt.NDArray[np.float64]  # (n, 2), x and y in px
+Mask = npt.NDArray[np.bool_]
+
+# Degrees from level or upright, and the steepest as a share that offsets are counted from.
+SLOPES, STEP = 28.0, 1.0
+SLOPES_REACH = 0.6
+# How far a drawn border may sway, share of the panel's longer side.
+SWAY = 0.008
+REFITS = 3
+# Sides are looked for in the outer part of a mask, share of its height or width.
+OUTER = 0.45
+# The least agreement of four sides with the mask, intersection over union.
+FOUR_SIDED = 0.9
+# What sticks out further than it is wide is taken off an outline of more sides, share of the
+# shorter side; and how far its corners may lie off the contour, share of its length.
+OPENED, SIMPLIFIED = 0.09, 0.012
+
+
+def outline(mask: Mask) -> Polygon:
+    """The outline of a panel.
+
+    Args:
+        mask: bool (H, W), one part without holes.
+
+    Returns:
+        float64 (n, 2), x and y in px of the mask, clockwise as seen, four corners as a rule.
+    """
+    ys, xs = np.nonzero(mask)
+    x0, y0, x1, y1 = int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1
+    part = np.ascontiguousarray(mask[y0:y1, x0:x1]).astype(np.uint8)
+    quad = four_sides(part)
+    if quad is None or agreement(quad, part) < FOUR_SIDED:
+        return _contour(part) + np.array([x0, y0])
+    return quad + np.array([x0, y0])
+
+
+def four_sides(part: UInt8Array) -> Polygon | None:
+    """The quadrilateral of the straightest sides, or None where they do not meet.
+
+    Args:
+        part: uint8 (H, W), 0 and 1, cut to its px.
+    """
+    lines = []
+    for side in range(4):  # top, right, bottom, left: turned so that each is the top
+        turned = np.ascontiguousarray(np.rot90(part, side))
+        lines.append(_unturned(_top(turned), side, part.shape))
+    corners = []
+    for first, second in zip([lines[3], *lines[:3]], lines, strict=True):
+        (a, b, c), (d, e, f) = first, second
+        cross = a * e - b * d
+        if abs(cross) < 0.3:
+            return None
+        corners.append(((c * e - b * f) / cross, (a * f - c * d) / cross))
+    quad = np.array(corners)
+    height, width = part.shape
+    slack = 0.1 * max(height, width)
+    inside = (quad >= -slack).all() and (quad <= np.array([width, height]) + slack).all()
+    return quad if inside else None
+
+
+def agreement(polygon: Polygon, part: UInt8Array) -> float:
+    """Intersection over union of a polygon and a mask, uint8 (H, W) of 0 and 1."""
+    drawn = np.zeros_like(part)
+    cv2.fillPoly(drawn, [np.rint(polygon).astype(np.int32)], 1)
+    both = int((drawn & part).sum())
+    return both / max(int(drawn.sum()) + int(part.sum()) - both, 1)
+
+
+def _top(part: UInt8Array) -> Line:
+    """The line of the upper side of a mask: the one that most columns begin at.
+
+    A Hough transform of the columns' first px, then least squares on those near the line.
+    """
+    height, width = part.shape
+    columns = np.flatnonzero(part.any(axis=0))
+    first = part[:, columns].argmax(axis=0)
+    outer = first < OUTER * height + 1
+    x, y = columns[outer].astype(np.float64), first[outer].astype(np.float64)
+    sway = max(SWAY * max(height, width), 1.5)
+    slopes = np.tan(np.radians(np.arange(-SLOPES, SLOPES + STEP, STEP)))
+    offsets = y[None, :] - slopes[:, None] * x[None, :]
+    bins = np.floor((offsets + SLOPES_REACH * width) / sway).astype(np.int64)
+    wide = int(bins.max()) + 3
+    votes = np.bincount(
+        (bins + np.arange(len(slopes))[:, None] * wide).ravel(), minlength=len(slopes) * wide
+    ).reshape(len(slopes), wide)
+    pairs = votes + np.roll(votes, -1, axis=1)
+    row, column = np.unravel_index(int(pairs.argmax()), pairs.shape)
+    slope = float(slopes[row])
+    offset = (float(column) + 1) * sway - SLOPES_REACH * width
+    for _ in range(REFITS):
+        near = np.abs(y - slope * x - offset) <= sway
+        if near.sum() < 2 or np.ptp(x[near]) < 2:
+            break
+        slope, offset = (float(v) for v in np.polyfit(x[near], y[near], 1))
+    norm = float(np.hypot(slope, 1))
+    return -slope / norm, 1 / norm, offset / norm
+
+
+def _unturned(line: Line, side: int, shape: tuple[int, ...]) -> Line:
+    """A line of a picture that was turned `side` times by 90 degrees, in the picture's own px."""
+    height, width = shape
+    a, b, c = line
+    for turn in range(side):  # the inverse of one turn at a time
+        wide = width if (side - turn) % 2 == 1 else height
+        # Turned px (x', y') are own px (W - y', x').
+        a, b, c = -b, a, c - b * wide
+    return a, b, c
+
+
+def _contour(part: UInt8Array) -> Polygon:
+    """The simplified contour of a mask without what sticks out."""
+    height, width = part.shape
+    r = max(int(OPENED * min(height, width)) // 2, 1)
+    disc = cv2.getStructuringElement(cv2.MORPH_RECT, (2 * r + 1, 2 * r + 1))
+    padded = np.pad(part, r + 1)
+    opened = cv2.morphologyEx(padded, cv2.MORPH_OPEN, disc)
+    contours, _ = cv2.findContours(opened, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    if not contours:
+        contours, _ = cv2.findContours(padded, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    longest = max(contours, key=cv2.contourArea)
+    simple = cv2.approxPolyDP(longest, SIMPLIFIED * cv2.arcLength(longest, True), True)[:, 0]
+    if len(simple) < 3:
+        x, y, w, h = cv2.boundingRect(longest)
+        simple = np.array([(x, y), (x + w, y), (x + w, y + h), (x, y + h)])
+    return np.asarray(simple, np.float64) - (r + 1)
