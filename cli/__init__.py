@@ -22,6 +22,7 @@ from .program import Program
 from .recognise import recognise
 from .segment import segment
 from .sketch import complete, interpolate, mimic, reconstruct, sample
+from .studio import studio
 from .trace import trace
 from .train import evaluate, train
 
@@ -40,6 +41,7 @@ def main() -> None:
 
 for command in (
     demo,
+    studio,
     sample,
     complete,
     reconstruct,
