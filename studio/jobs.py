@@ -21,6 +21,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from ..pipeline.quickdraw_form import as_quickdraw
 from ..strokes import Drawing, Layout, read_drawings, write_drawings
 from ..strokes.errors import FormatError, LineworkError
 from ..strokes.images import read_image
@@ -329,6 +330,8 @@ class Bench:
         """Drawings as the bytes of a file of a format."""
         if not drawings:
             raise LineworkError("there is no drawing to write; draw something first")
+        if wanted.format == "npz":  # holds whole numbers, for training
+            drawings = [as_quickdraw(drawing) for drawing in drawings]
         most = limits.GIF if wanted.format == "gif" else limits.PICTURE
         size = min(wanted.size, most) if wanted.size else None
         if size is None and wanted.format in ("png", "gif"):
