@@ -22,6 +22,7 @@ from typing import Any
 import click
 from linework.models.checkpoint import load_tensors, save_tensors
 from linework.models.registry import find_weights
+from linework.pipeline.dense_map_evaluating import evaluate_dense_map
 from linework.pipeline.evaluating import evaluate_sketchrnn
 from linework.pipeline.recogniser_evaluating import evaluate_recogniser
 from linework.pipeline.simplifier_evaluating import evaluate_simplifier
@@ -33,12 +34,14 @@ KEPT = {
     "sketchrnn": ("model", "config", "box", "data"),
     "simplifier": ("model", "config"),
     "recogniser": ("model", "config", "temperature"),
+    "densemap": ("model", "config"),
 }
 # What of it the card says.
 SAID = {
     "sketchrnn": ("step", "train_drawings", "loss", "train"),
     "simplifier": ("step", "pairs", "patches", "loss", "train"),
     "recogniser": ("step", "train_drawings", "data", "loss", "train"),
+    "densemap": ("step", "scenes", "loss", "train"),
 }
 SAMPLES = 1000
 BY_WORD = ("drawings", "cell", "cell_with_kl")
@@ -65,6 +68,8 @@ def main(run: str, name: str, data: str, about: str) -> None:
         evaluation = evaluate_simplifier(target, data)
     elif kind == "recogniser":
         evaluation = evaluate_recogniser(target, data)
+    elif kind == "densemap":
+        evaluation = evaluate_dense_map(target, data)
     else:
         evaluation = evaluate_sketchrnn(target, data, split="test", by_word=True, samples=SAMPLES)
     rounded = json.loads(json.dumps(dataclasses.asdict(evaluation)), parse_float=_four_digits)
