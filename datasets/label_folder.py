@@ -6,8 +6,8 @@
     images/ labels/                 your own
 
 Held-out pairs lie in val_img/, validation/, val/ beside them. What the labels mean comes from
-labels.csv in the folder (id,name,rgb; id = pixel + 1), else from what the label maps say
-of themselves; else numbers are all that is known. Labels are counted, not asked for:
+labels.csv or vocabulary.csv in the folder (id,name,rgb; id = pixel + 1), else from what the label
+maps say of themselves; else numbers are all that is known. Labels are counted, not asked for:
 a picture model knows those that occur, and has them as indices from 0 without a gap.
 """
 
@@ -51,6 +51,7 @@ LAYOUTS = (
     Layout(("images", "labels"), ("val_images", "val_labels")),
 )
 NAMES = "labels.csv"
+CONVERTED_NAMES = "vocabulary.csv"  # as `linework annotations convert --to labels` writes it
 # What other tools put behind the name of a picture's label map.
 ENDINGS = ("", "_labels", "_label", "_L", "_labelIds", "_gtFine_labelIds")
 KEPT_BYTES = 1 << 30  # of pictures and maps: some 4,000 of 256 px
@@ -141,9 +142,10 @@ def read_names(
     Raises:
         LineworkError, FormatError: a labels.csv that is none; a map that cannot be read.
     """
-    own = Path(folder) / NAMES
-    if own.is_file():
-        return vocabulary(str(own))
+    for name in (NAMES, CONVERTED_NAMES):
+        own = Path(folder) / name
+        if own.is_file():
+            return vocabulary(str(own))
     if layout.zero_is_none:
         return vocabulary("ade20k")
     try:
