@@ -78,10 +78,12 @@ export class Endings {
     }
   }
 
-  next() {
-    if (this.#list.length === 0) return false;
-    this.#choose((this.chosen + 1) % this.#list.length);
-    this.app.say.speak(`Ending ${this.chosen + 1} of ${this.#list.length}`);
+  /** Shows the next one, or with -1 the one before. */
+  step(by) {
+    const n = this.#list.length;
+    if (n === 0) return false;
+    this.#choose((this.chosen + by + n) % n);
+    this.app.say.speak(`Ending ${this.chosen + 1} of ${n}`);
     return true;
   }
 

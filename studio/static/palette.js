@@ -81,3 +81,10 @@ export class Palette {
     );
   }
 }
+
+/** The labels that can be painted: those that the painter knows, or the whole vocabulary. */
+export function paintableLabels(app) {
+  const all = app.about?.palettes?.scene ?? [];
+  const known = app.about?.models.painter.labels ?? [];
+  return known.length ? all.filter(({ name }) => known.includes(name)) : all;
+}

@@ -1,42 +1,33 @@
 /** Morph: what lies between two doodles, or four; drawn, taken from the sheet, opened or sampled. */
 
-import { addStrokes, makeStroke } from "../document.js";
-import { DRAWINGS, chooseFiles } from "../files.js";
+import { Corner } from "../corner.js";
+import { CORNERS, addStrokes, makeStroke } from "../document.js";
 import { SIGNS } from "../icons.js";
 import { Morphing } from "../morphing.js";
-import { PAD, Pad } from "../pad.js";
 import { emptiest, intoBox } from "../placing.js";
-import { Progress, tellError, track } from "../progress.js";
-import { openFile } from "../requests.js";
+import { Progress } from "../progress.js";
 import { drawThumbnail, thumbnail } from "../thumbs.js";
-import {
-  button,
-  choice,
-  group,
-  h,
-  newSeed,
-  reducedMotion,
-  seedField,
-  signButton,
-  slider,
-} from "../ui.js";
-import { fillList, wordField } from "../words.js";
-import { drawingOf, strokesOf } from "../wire.js";
+import { button, choice, group, h, seedField, slider } from "../ui.js";
+import { fillList } from "../words.js";
 
-const NAMES = ["A", "B", "C", "D"];
 /** Drawings a second when played. */
 const SPEED = 9;
-const MOST_GRID = 9;
-/** px around a sampled drawing on its pad. */
-const PAD_FREE = 24;
+const MOST = { strip: 24, grid: 9 };
+/** Steps of a first grid: 25 drawings, as many as a strip draws in the same time. */
+const FIRST_GRID = 5;
+/** CSS px of the result, a cell of the strip and one of the grid. */
+const SIZES = { result: 440, strip: 72, grid: 56 };
 
 export function morphRoom(app) {
   const own = app.settings.morph;
   const progress = new Progress();
   const morphing = new Morphing(app, progress);
-  const corners = NAMES.map((name, i) => corner(name, i));
-  const result = thumbnail(440);
+  const corners = Array.from({ length: CORNERS }, (_, i) => new Corner(app, i));
+  const result = thumbnail(SIZES.result);
+  const waiting = h("p.pad-hint");
   const cells = h("div.cells", { role: "group", "aria-label": "All drawings between" });
+  let playing = 0;
+
   const way = slider("From A to B", {
     min: 0,
     max: 1,
@@ -45,193 +36,72 @@ export function morphRoom(app) {
     show: (t) => `${Math.round(t * 100)} %`,
     input: (t) => go([t, own.at[1]]),
   });
-  const play = button("Play", () => (playing ? stop() : start()), {
+  const play = button("Play", turn, {
     sign: SIGNS.play,
     kind: "main",
     key: "P",
     title: "Play (P)",
   });
-  let playing = 0;
-
   const steps = slider("Steps", {
     min: 3,
-    max: 24,
+    max: MOST.strip,
     step: 1,
     value: own.steps,
-    input: (n) => {
-      own.steps = n;
-      want();
-    },
+    input: (n) => want({ steps: n }),
   });
-  const seed = seedField(own.seed, (number) => {
-    own.seed = number;
-    want();
+  const seed = seedField(own.seed, (number) => want({ seed: number }));
+  const ways = [
+    ["2", "two drawings: a strip"],
+    ["4", "four drawings: a grid"],
+  ];
+  const between = choice("Between", ways, own.four ? "4" : "2", (n) => {
+    own.four = n === "4";
+    shape();
+    fillEmpty();
+    want({});
   });
-  const four = choice(
-    "Between",
-    [
-      ["2", "two drawings: a strip"],
-      ["4", "four drawings: a grid"],
-    ],
-    own.four ? "4" : "2",
-    (n) => {
-      own.four = n === "4";
-      shape();
-      fillEmpty();
-      want();
-    },
-  );
-  const panel = h(
-    "div.room-panel",
-    {},
-    group(null, four, steps, seed, progress.element),
-    group(
-      "This one",
-      button("Put it on the sheet", toSheet, { sign: SIGNS.paper, kind: "wide" }),
-      h("p.note", {}, "The ends come out as the model reads them; what you drew stays as it is."),
-    ),
-  );
-  const waiting = h("p.pad-hint");
-  const frame = h("div.morph-result", {}, result, waiting);
   const beside = h(
     "div.morph",
     {},
     corners.map(({ element }) => element),
     cells,
-    h("div.morph-middle", {}, frame, h("div.morph-way", {}, play, way)),
+    h(
+      "div.morph-middle",
+      {},
+      h("div.morph-result", {}, result, waiting),
+      h("div.morph-way", {}, play, way),
+    ),
   );
 
-  /** One of the ends: a pad, its word, and where it may come from. */
-  function corner(name, i) {
-    const pad = new Pad(app, `Drawing ${name}`, (stroke) => {
-      const before = app.doc.corners[i];
-      put(
-        i,
-        {
-          size: before?.size ?? [PAD, PAD],
-          label: before?.label ?? null,
-          strokes: [...(before?.strokes ?? []), stroke],
-        },
-        "stroke",
-      );
-    });
-    const word = wordField(
-      app,
-      `${name} is a`,
-      app.doc.corners[i]?.label ?? "",
-      (text) => {
-        const now = app.doc.corners[i];
-        if (now && (now.label ?? "") !== text) put(i, { ...now, label: text || null }, "word");
-        own.words[i] = text || own.words[i];
-      },
-      { placeholder: "cat, house …" },
-    );
-    const element = h(
-      `div.corner.corner-${name.toLowerCase()}`,
-      {},
-      pad.element,
-      word,
-      h(
-        "div.corner-row",
-        {},
-        signButton(`${name}: draw one for me`, SIGNS.dice, () => sample(i), { kind: "sign" }),
-        signButton(`${name}: from the sheet`, SIGNS.paper, () => fromSheet(i)),
-        signButton(`${name}: open a file`, SIGNS.open, () =>
-          chooseFiles(app, { accept: DRAWINGS, act: (file) => fromFile(i, file) }),
-        ),
-        signButton(`${name}: clear`, SIGNS.trash, () => put(i, null, "clearing")),
-      ),
-    );
-    return { element, pad, word };
-  }
+  const used = () => (own.four ? corners : corners.slice(0, 2));
+  const current = () => morphing.at(own.four ? own.at : [own.at[0], 0]);
 
-  function put(i, drawing, what, options) {
-    const list = app.doc.corners.map((one, k) => (k === i ? drawing : one));
-    app.commit({ ...app.doc, corners: list }, `${what} in ${NAMES[i]}`, options);
-  }
-
-  async function sample(i, options) {
-    const word = corners[i].word.box.value.trim() || own.words[i];
-    const request = app.live.ask(
-      "sample",
-      { word, n: 1, seed: newSeed() },
-      { slot: `corner-${i}` },
-    );
-    try {
-      const { drawings } = await request;
-      const strokes = intoBox(strokesOf(drawings[0], "ending"), [
-        PAD_FREE,
-        PAD_FREE,
-        PAD - PAD_FREE,
-        PAD - PAD_FREE,
-      ]);
-      put(i, { size: [PAD, PAD], label: drawings[0].label ?? word, strokes }, "drawing", options);
-    } catch (error) {
-      tellError(app, error);
-    }
-  }
-
-  function fromSheet(i, options) {
-    if (app.doc.strokes.length === 0)
-      return app.say.show("The sheet is empty: draw on it in the Doodle room, or draw right here.");
-    const { label } = drawingOf(app.doc);
-    const word = label ?? (corners[i].word.box.value.trim() || null);
-    return put(
-      i,
-      { size: app.doc.size, label: word, strokes: app.doc.strokes },
-      "taking the sheet",
-      options,
-    );
-  }
-
-  async function fromFile(i, file) {
-    const opened = await track(app, openFile(app.token, file), `Opening ${file.name}`);
-    if (opened?.kind !== "drawings")
-      return (
-        opened &&
-        app.say.error(`${file.name} is a picture; its strokes come out in the Clean room.`)
-      );
-    const [drawing] = opened.drawings;
-    return put(
-      i,
-      { ...drawing, label: drawing.label ?? null, strokes: strokesOf(drawing, "file") },
-      "opening a file",
-    );
-  }
-
-  /** A room that was never used shows at once what it does. */
+  /** A room that was never used shows at once what it does: empty ends are drawn by the model. */
   function fillEmpty() {
     if (app.about?.models.sketcher.state !== "ready" || app.room !== room) return;
-    const list = own.four ? [0, 1, 2, 3] : [0, 1];
-    if (list.some((i) => app.doc.corners[i]) && !own.four) return;
-    const started = { merge: "first-corners" };
-    if (!app.doc.corners[0] && app.doc.strokes.length && app.doc.word) fromSheet(0, started);
-    for (const i of list) if (!app.doc.corners[i]) sample(i, started);
+    const list = used();
+    if (list.every(({ drawing }) => drawing)) return;
+    if (!own.four && list.some(({ drawing }) => drawing)) return;
+    const first = { merge: "first-corners" };
+    if (!list[0].drawing && app.doc.strokes.length && app.doc.word) list[0].fromSheet(first);
+    for (const corner of list) if (!corner.drawing) corner.sample(first);
   }
 
   function shape() {
     beside.classList.toggle("four", own.four);
-    steps.range.max = own.four ? MOST_GRID : 24;
-    if (own.four && own.steps > MOST_GRID) {
-      own.steps = 5;
-      steps.set(5);
-    }
+    steps.range.max = own.four ? MOST.grid : MOST.strip;
+    if (own.four && own.steps > MOST.grid) own.steps = FIRST_GRID;
+    steps.set(own.steps);
     way.hidden = own.four;
     app.remember();
   }
 
-  function want() {
-    const ends = (own.four ? app.doc.corners : app.doc.corners.slice(0, 2)).map(
-      (one) =>
-        one && {
-          ...drawingOf(
-            { ...app.doc, size: one.size, word: one.label, layers: [app.doc.layers[0]] },
-            one.strokes,
-          ),
-        },
-    );
-    morphing.want(ends.every((one) => one?.strokes.length) ? ends : null, own.steps, own.seed);
+  function want(change) {
+    Object.assign(own, change);
+    const ends = used().map((corner) => corner.wire);
+    morphing.want(ends.every(Boolean) ? ends : null, own.steps, own.seed);
     app.remember();
+    show();
   }
 
   function go(at) {
@@ -242,19 +112,14 @@ export function morphRoom(app) {
   }
 
   function show() {
-    const drawing = morphing.at(own.four ? own.at : [own.at[0], 0]);
-    const [width, height] = morphing.size;
-    drawThumbnail(result, drawing ? [{ strokes: drawing.strokes }] : [], {
-      box: [0, 0, width, height],
-      width: 2.6,
-      ink: app.paper.colors.ink,
-      free: 0.04,
-    });
-    waiting.textContent = drawing
-      ? ""
-      : morphing.wanted
-        ? "Drawing …"
-        : "Both ends make what stands here.";
+    const drawing = current();
+    const groups = drawing ? [{ strokes: drawing.strokes }] : [];
+    const { ink } = app.paper.colors;
+    drawThumbnail(result, groups, { box: [0, 0, ...morphing.size], width: 2.6, ink, free: 0.04 });
+    const missing = used().filter((corner) => !corner.drawing);
+    const names = missing.map(({ name }) => name).join(" and ");
+    const wait = missing.length ? `Draw ${names}, or let ${names} be drawn.` : "Drawing …";
+    waiting.textContent = drawing ? "" : wait;
     const columns = morphing.rows[0]?.length ?? 1;
     const x = Math.round(own.at[0] * (columns - 1));
     const y = own.four ? Math.round(own.at[1] * (morphing.rows.length - 1)) : 0;
@@ -264,102 +129,103 @@ export function morphRoom(app) {
   }
 
   function showCells() {
-    const { rows, size } = morphing;
-    const ink = app.paper.colors.ink;
+    const { rows } = morphing;
     cells.style.setProperty("--columns", String(rows[0]?.length ?? 1));
-    const ones = rows.flatMap((row, y) =>
-      row.map((drawing, x) => {
-        const canvas = thumbnail(own.four ? 56 : 72);
-        drawThumbnail(canvas, [{ strokes: drawing.strokes }], {
-          box: [0, 0, ...size],
-          width: 1.1,
-          ink,
-          free: 0.06,
-        });
-        const at = [
-          row.length > 1 ? x / (row.length - 1) : 0,
-          rows.length > 1 ? y / (rows.length - 1) : 0,
-        ];
-        const name = own.four ? `Row ${y + 1}, column ${x + 1}` : `Step ${x + 1} of ${row.length}`;
-        return h(
-          "button.cell",
-          {
-            type: "button",
-            "aria-label": name,
-            on: {
-              click: () => go(at),
-              pointerenter: (event) => event.buttons && go(at),
-              focus: () => go(at),
-            },
-          },
-          canvas,
-        );
-      }),
+    const place = (k, list) => (list.length > 1 ? k / (list.length - 1) : 0);
+    const all = rows.flatMap((row, y) =>
+      row.map((drawing, x) => cell(drawing, [place(x, row), place(y, rows)], x, y)),
     );
-    cells.replaceChildren(...ones);
+    cells.replaceChildren(...all);
     show();
   }
 
+  function cell(drawing, at, x, y) {
+    const canvas = thumbnail(own.four ? SIZES.grid : SIZES.strip);
+    const { ink } = app.paper.colors;
+    const style = { box: [0, 0, ...morphing.size], width: 1.1, ink, free: 0.06 };
+    drawThumbnail(canvas, [{ strokes: drawing.strokes }], style);
+    const name = own.four ? `Row ${y + 1}, column ${x + 1}` : `Step ${x + 1}`;
+    const on = {
+      click: () => go(at),
+      focus: () => go(at),
+      pointerenter: (event) => event.buttons && go(at),
+    };
+    return h("button.cell", { type: "button", "aria-label": name, on }, canvas);
+  }
+
+  function turn() {
+    if (playing) stop();
+    else if (morphing.rows.length) start();
+    else app.say.show("Both ends are needed first.");
+  }
+
   function start() {
-    if (morphing.rows.length === 0) return app.say.show("Draw, sample or open both ends first.");
-    play.replaceChildren(...button("Stop", null, { sign: SIGNS.pause }).childNodes);
     const columns = morphing.rows[0].length;
-    const began = performance.now() - own.at[0] * (columns - 1) * (1000 / SPEED);
+    const one = 1000 * Math.max(1, columns - 1);
+    const began = performance.now() - (own.at[0] * one) / SPEED;
     const step = (now) => {
-      // There and back; over four, once around the grid.
-      const turn = ((now - began) * SPEED) / 1000 / Math.max(1, columns - 1);
-      go(own.four ? around(turn / 2) : [Math.abs(((turn + 1) % 2) - 1), own.at[1]]);
+      const t = ((now - began) * SPEED) / one;
+      // Of two: there and back. Of four: around the grid.
+      go(own.four ? around(t / 2) : [1 - Math.abs(1 - (t % 2)), own.at[1]]);
       playing = requestAnimationFrame(step);
     };
     playing = requestAnimationFrame(step);
-    if (reducedMotion()) app.say.speak("Playing");
-    return undefined;
+    showPlay("Stop", SIGNS.pause);
   }
 
   function stop() {
     cancelAnimationFrame(playing);
     playing = 0;
-    play.replaceChildren(...button("Play", null, { sign: SIGNS.play }).childNodes);
+    showPlay("Play", SIGNS.play);
+  }
+
+  function showPlay(words, sign) {
+    play.replaceChildren(...button(words, null, { sign }).childNodes);
   }
 
   function toSheet() {
-    const drawing = morphing.at(own.four ? own.at : [own.at[0], 0]);
-    if (!drawing) return app.say.show("There is nothing between the ends yet.");
+    const drawing = current();
+    if (!drawing) {
+      app.say.show("There is nothing between the ends yet.");
+      return;
+    }
     const { color, width } = app.settings.pen;
-    const strokes = strokesOf(drawing, "ending").map((stroke) =>
-      makeStroke({ points: stroke.points, color, width, from: "ending" }),
+    const strokes = drawing.strokes.map(({ points }) =>
+      makeStroke({ points, color, width, from: "ending" }),
     );
-    app.commit(
-      addStrokes(app.doc, intoBox(strokes, emptiest(app.doc.strokes, app.doc.size))),
-      "drawing from Morph",
-    );
-    return app.say.show("It is on the sheet.", {
-      act: { name: "Look", run: () => app.enter("doodle") },
-    });
+    const box = emptiest(app.doc.strokes, app.doc.size);
+    app.commit(addStrokes(app.doc, intoBox(strokes, box)), "drawing from Morph");
+    const look = { name: "Look", run: () => app.enter("doodle") };
+    app.say.show("It is on the sheet.", { act: look });
   }
 
   const room = {
     name: "morph",
     title: "Morph",
     shortcut: "Alt 2",
-    panel,
+    panel: h(
+      "div.room-panel",
+      {},
+      group(null, between, steps, seed, progress.element),
+      group(
+        "This one",
+        button("Put it on the sheet", toSheet, { sign: SIGNS.paper, kind: "wide" }),
+        h("p.note", {}, "The ends come out as the model reads them; what you drew stays as it is."),
+      ),
+    ),
     beside,
     ownStage: true,
     keys: [
       ["P", "Play or stop"],
       ["← →", "One step on the slider"],
     ],
-    sources: () => {
+    sources() {
       const drawings = morphing.rows.flat();
       if (drawings.length === 0) return [];
-      const now = morphing.at(own.four ? own.at : [own.at[0], 0]);
+      const name = `${own.four ? "The grid" : "The strip"}: ${drawings.length} drawings`;
       return [
-        {
-          name: `${own.four ? "The grid" : "The strip"}: ${drawings.length} drawings`,
-          drawings,
-          word: "morph",
-        },
-        { name: "The one shown", drawings: [now], word: "between" },
+        { name, drawings, word: "morph" },
+        { name: "The one shown", drawings: [current()], word: "between" },
       ];
     },
     enter() {
@@ -372,32 +238,27 @@ export function morphRoom(app) {
     aboutChanged() {
       fillList(app);
       fillEmpty();
-      const { sketcher } = app.about?.models ?? {};
-      if (sketcher?.sentence) app.say.show(sketcher.sentence);
+      const { sentence } = app.about?.models.sketcher ?? {};
+      if (sentence) app.say.show(sentence);
     },
-    serverBack: () => morphing.again(),
-    changed(doc) {
-      corners.forEach(({ pad, word }, i) => {
-        pad.show(doc.corners[i], "Draw here");
-        if (document.activeElement !== word.box) word.box.value = doc.corners[i]?.label ?? "";
-      });
-      want();
+    serverBack() {
+      fillEmpty();
+      morphing.again();
+    },
+    changed() {
+      for (const corner of corners) corner.show();
+      want({});
     },
     takeDrawings(drawings) {
-      drawings.slice(0, own.four ? 4 : 2).forEach((drawing, k) => {
-        const i = drawings.length === 1 && app.doc.corners[0] && !app.doc.corners[1] ? 1 : k;
-        put(
-          i,
-          { ...drawing, label: drawing.label ?? null, strokes: strokesOf(drawing, "file") },
-          "opening a file",
-        );
-      });
+      const free = used().filter((corner) => !corner.drawing);
+      const places = drawings.length === 1 && free.length ? free : used();
+      places.forEach((corner, k) => drawings[k] && corner.take(drawings[k]));
     },
     key(event) {
-      if (event.key.toLowerCase() !== "p" || event.ctrlKey || event.metaKey || event.altKey)
+      if (event.key.toLowerCase() !== "p" || event.ctrlKey || event.metaKey || event.altKey) {
         return false;
-      if (playing) stop();
-      else start();
+      }
+      turn();
       return true;
     },
   };
