@@ -9,6 +9,7 @@ their place and direction where they meet; a run's own ends are free.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -36,8 +37,10 @@ _JITTER = 1.4
 # From the median distance to the root mean square, of a normal error on one side of a line.
 _MAD_TO_RMS = 1.4826
 _ROUNDS = 12
-# Newton's corrections of each point's place on its curve.
+# Newton's corrections of each point's place on its curve: of no use to a piece that misses by less
+# than the first of these parts of what is allowed, and none helps beyond the second.
 _CORRECTIONS = 2
+_SURE, _HOPELESS = 0.5, 6.0
 _MERGES = 6
 # Directions at knots are read over this many points to both sides.
 _KNOT_REACH = 6
@@ -102,13 +105,26 @@ def fit_curves(points: npt.ArrayLike, accuracy: float = 0.5, *, closed: bool = F
 def flatten_curves(curves: Curves, accuracy: float = 0.1) -> FloatArray:
     """The polyline that stays within `accuracy` px of the curves, (n, 2); straight pieces
     give their ends alone."""
+    return flatten_all([curves], accuracy)[0]
+
+
+def flatten_all(drawn: Sequence[Curves], accuracy: float = 0.1) -> list[FloatArray]:
+    """As `flatten_curves`, of many strokes at once."""
+    if not drawn:
+        return []
+    curves = np.concatenate(drawn)
+    begins = np.cumsum([0] + [len(own) for own in drawn[:-1]])
     # A cubic's chords over equal steps h of t miss by at most |B''| h^2 / 8.
     second = np.abs(curves[:, :-2] - 2 * curves[:, 1:-1] + curves[:, 2:]).max(axis=(1, 2)) * 6
     steps = np.maximum(1, np.ceil(np.sqrt(second / (8 * accuracy)))).astype(np.int64)
     steps[is_straight(curves)] = 1
-    piece = np.repeat(np.arange(len(curves)), steps)
-    number = np.arange(len(piece)) - np.repeat(np.cumsum(steps) - steps, steps) + 1
-    return np.concatenate([curves[0, :1], _evaluate(curves[piece], number / steps[piece])])
+    # The first curve of a stroke gives its first point as well.
+    count = steps.copy()
+    count[begins] += 1
+    piece = np.repeat(np.arange(len(curves)), count)
+    number = np.arange(len(piece)) - np.repeat(np.cumsum(count) - steps, count) + 1
+    points = _evaluate(curves[piece], number / steps[piece])
+    return np.split(points, np.cumsum(np.add.reduceat(count, begins))[:-1])
 
 
 def is_straight(curves: Curves) -> BoolArray:
@@ -230,23 +246,23 @@ class _Fitter:
     def fit(self) -> tuple[IntArray, Curves]:
         """The first point and the curve of every piece."""
         first, last = self._start()
-        done: list[tuple[IntArray, IntArray, Curves, FloatArray]] = []
+        done: list[tuple[IntArray, IntArray, Curves]] = []
         for number in range(_ROUNDS):
             curves, error, worst_at = self._fit(first, last)
             bad = (error > 1.0) & (last - first > 3)
             if number == _ROUNDS - 1:
                 bad[:] = False
             good = ~bad
-            done.append((first[good], last[good], curves[good], error[good]))
+            done.append((first[good], last[good], curves[good]))
             if not bad.any():
                 break
             a, b, middle = first[bad], last[bad], worst_at[bad]
             room = np.maximum((b - a) // 5, 1)
             middle = np.clip(middle, a + room, b - room)
             first, last = np.concatenate([a, middle]), np.concatenate([middle, b])
-        first, last, curves, error = (np.concatenate([part[k] for part in done]) for k in range(4))
+        first, last, curves = (np.concatenate([part[k] for part in done]) for k in range(3))
         order = np.argsort(first, kind="stable")
-        return self._merge(first[order], last[order], curves[order], error[order])
+        return self._merge(first[order], last[order], curves[order])
 
     def _start(self) -> tuple[IntArray, IntArray]:
         """Runs cut into equal turns, none above the most that a cubic takes."""
@@ -272,10 +288,10 @@ class _Fitter:
         ok = last > first
         return first[ok], last[ok]
 
-    def _merge(
-        self, first: IntArray, last: IntArray, curves: Curves, error: FloatArray
-    ) -> tuple[IntArray, Curves]:
+    def _merge(self, first: IntArray, last: IntArray, curves: Curves) -> tuple[IntArray, Curves]:
         """Neighbours that one cubic serves become one, best first, until none is left."""
+        # What it would cost to join each piece with the next, once known.
+        joined, joined_error = np.zeros_like(curves), np.full(len(first), np.nan)
         for _ in range(_MERGES):
             pair = np.flatnonzero(
                 (last[:-1] == first[1:]) & (self.run[first[:-1]] == self.run[first[1:]])
@@ -288,31 +304,26 @@ class _Fitter:
             pair = pair[(turned < _MOST_TURN) & ~whole_loop]
             if len(pair) == 0:
                 break
-            joined, joined_error, _ = self._fit(first[pair], last[pair + 1])
-            ranked = np.argsort(joined_error, kind="stable")
+            new = pair[np.isnan(joined_error[pair])]
+            if len(new):
+                joined[new], joined_error[new], _ = self._fit(first[new], last[new + 1])
+            good = pair[joined_error[pair] <= 1.0]
             taken = np.zeros(len(first) + 1, np.bool_)
             chosen = []
-            for k in ranked.tolist():
-                if joined_error[k] > 1.0:
-                    break
-                p = int(pair[k])
+            for p in good[np.argsort(joined_error[good], kind="stable")].tolist():
                 if not (taken[p] or taken[p + 1]):
                     taken[p] = taken[p + 1] = True
-                    chosen.append(k)
+                    chosen.append(p)
             if not chosen:
                 break
-            pick = np.array(chosen)
-            left = pair[pick]
+            left = np.array(chosen)
             keep = np.ones(len(first), np.bool_)
             keep[left + 1] = False
-            last, curves, error = last.copy(), curves.copy(), error.copy()
-            last[left] = last[left + 1]
-            curves[left], error[left] = joined[pick], joined_error[pick]
-            first, last, curves, error = (
-                first[keep],
-                last[keep],
-                curves[keep],
-                error[keep],
+            last, curves = last.copy(), curves.copy()
+            last[left], curves[left] = last[left + 1], joined[left]
+            joined_error[left] = joined_error[np.maximum(left - 1, 0)] = np.nan
+            first, last, curves, joined, joined_error = (
+                values[keep] for values in (first, last, curves, joined, joined_error)
             )
         return first, curves
 
@@ -334,16 +345,22 @@ class _Fitter:
         # Weighted sums over the window of powers of distance, and of them times x and y.
         m0 = weight + 1e-9
         m1, m2, m3, m4, x0, x1, x2, y0, y1, y2 = np.zeros((10, n))
+        rows = np.stack([x, y, self.along, weight])
+        padded = np.pad(rows, ((0, 0), (_KNOT_REACH, _KNOT_REACH)), mode="edge")
+        near_seam = np.flatnonzero(wraps & (np.minimum(index - first, last - index) < _KNOT_REACH))
         for k in (k for k in range(-_KNOT_REACH, _KNOT_REACH + 1) if k):
-            at = np.clip(index + k, 0, n - 1)
-            s = self.along[at] - self.along
-            seam = np.flatnonzero(wraps & ((index + k > last) | (index + k < first)))
+            other = padded[:, _KNOT_REACH + k : _KNOT_REACH + k + n]
+            dx, dy, s = other[:3] - rows[:3]
+            w = np.where(room >= abs(k), other[3], 0.0)
+            to = near_seam + k
+            beyond = (to > last[near_seam]) | (to < first[near_seam])
+            seam, to = near_seam[beyond], to[beyond]
             if len(seam):
-                past = np.where(index[seam] + k > last[seam], 1, -1)
-                at[seam] = first[seam] + (index[seam] + k - first[seam]) % span[seam]
-                s[seam] = self.along[at[seam]] - self.along[seam] + past * total[seam]
-            w = np.where(room >= abs(k), weight[at], 0.0)
-            dx, dy = x[at] - x, y[at] - y
+                past = np.where(to > last[seam], 1, -1)
+                at = first[seam] + (to - first[seam]) % span[seam]
+                dx[seam], dy[seam], s[seam] = rows[:3, at] - rows[:3, seam]
+                s[seam] += past * total[seam]
+                w[seam] = np.where(room[seam] >= abs(k), weight[at], 0.0)
             m0 += w
             x0 += w * dx
             y0 += w * dy
@@ -410,7 +427,7 @@ class _Fitter:
         # A straight line first: where it serves, it is what was drawn.
         curves = np.stack([p0, p0 + (p3 - p0) / 3, p0 + 2 * (p3 - p0) / 3, p3], axis=1)
         along = self._points_of(first, last)
-        error, worst = along.error(curves, along.feet(p0, p3))
+        error, worst = along.chord_error(p0, p3)
         bent = np.flatnonzero(error > 1.0)
         if len(bent):
             if len(bent) < len(first):
@@ -420,11 +437,20 @@ class _Fitter:
             away = np.stack([self.knot_away[first[bent]], self.knot_away[last[bent]]], axis=1)
             u = along.chord_length()
             fitted = along.solve(u, line, away, firm)
-            for _ in range(_CORRECTIONS):
-                u = along.closer(u, fitted)
-                fitted = along.solve(u, line, away, firm)
             curves[bent] = fitted
             error[bent], worst[bent] = along.error(fitted, u)
+            open_ = (error[bent] > _SURE) & (error[bent] < _HOPELESS)
+            if open_.any():
+                u = u[open_[along.piece]]
+                bent, line, away, firm, fitted = (
+                    values[open_] for values in (bent, line, away, firm, fitted)
+                )
+                along = self._points_of(first[bent], last[bent])
+                for _ in range(_CORRECTIONS):
+                    u = along.closer(u, fitted)
+                    fitted = along.solve(u, line, away, firm)
+                curves[bent] = fitted
+                error[bent], worst[bent] = along.error(fitted, u)
         return curves, error, worst
 
 

@@ -55,6 +55,12 @@ class PiecePoints:
         self.weight = weight[index]
         self.along = along[index]
         self.allowed = allowed
+        self.known = self.weight >= MEASURED
+        self.known_count = np.maximum(self._sum(self.known.astype(np.float64)), 1.0)
+
+    def _each(self, values: FloatArray) -> FloatArray:
+        """What belongs to the pieces, (..., k), for each of their points."""
+        return np.take(values, self.piece, axis=-1)
 
     def _sum(self, values: FloatArray) -> FloatArray:
         return np.asarray(np.add.reduceat(values, self.starts, axis=-1))
@@ -67,40 +73,31 @@ class PiecePoints:
             (self.along - begin[self.piece]) / np.maximum(end - begin, 1e-9)[self.piece]
         )
 
-    def feet(self, p0: FloatArray, p3: FloatArray) -> FloatArray:
-        """Where on the chord of its piece each point's foot lies, 0 to 1."""
-        chord = p3 - p0
-        scaled = (chord / np.maximum((chord**2).sum(axis=1), 1e-12)[:, None]).T
-        begin = (p0.T * scaled).sum(axis=0)
-        at = (self.xy * np.repeat(scaled, self.count, axis=-1)).sum(axis=0) - begin[self.piece]
-        return np.asarray(np.clip(at, 0.0, 1.0))
+    def chord_error(self, p0: FloatArray, p3: FloatArray) -> tuple[FloatArray, IntArray]:
+        """As `error`, of the straight lines from `p0` to `p3`, (k, 2)."""
+        chord = (p3 - p0).T
+        scaled = chord / np.maximum((chord * chord).sum(axis=0), 1e-12)
+        off = self.xy - self._each(np.ascontiguousarray(p0.T))
+        x, y = off * self._each(scaled)
+        off -= np.clip(x + y, 0.0, 1.0) * self._each(chord)
+        return self._missed(off)
 
     def solve(self, u: FloatArray, line: Curves, away: FloatArray, firm: FloatArray) -> Curves:
         """Curves of least squares; directions `away` (k, 2, 2) at both ends are kept where firm."""
         v, w = 1 - u, self.weight
         b1, b2 = 3 * u * v * v, 3 * u * u * v
         p0, p3 = line[:, 0], line[:, 3]
-        ends = np.repeat(np.stack([p0.T, p3.T]), self.count, axis=-1)
+        ends = self._each(np.stack([p0.T, p3.T]))
         rest = self.xy - (v * v * v) * ends[0] - (u * u * u) * ends[1]
         wb1, wb2 = w * b1, w * b2
-        s11, s12, s22 = self._sum(wb1 * b1), self._sum(wb1 * b2), self._sum(wb2 * b2)
-        r1, r2 = self._sum(wb1 * rest), self._sum(wb2 * rest)
-        k = len(line)
-        a = np.zeros((k, 4, 4))
-        r = np.zeros((k, 4))
-        for axis in (0, 1):
-            a[:, axis, axis] = s11 + _STIFFNESS
-            a[:, 2 + axis, 2 + axis] = s22 + _STIFFNESS
-            a[:, axis, 2 + axis] = a[:, 2 + axis, axis] = s12
-            r[:, axis] = r1[axis] + _STIFFNESS * line[:, 1, axis]
-            r[:, 2 + axis] = r2[axis] + _STIFFNESS * line[:, 2, axis]
-        for side, place in ((0, p0), (1, p3)):
-            normal = np.stack([-away[:, side, 1], away[:, side, 0]], axis=1)
-            for i in (0, 1):
-                for j in (0, 1):
-                    a[:, 2 * side + i, 2 * side + j] += firm[:, side] * normal[:, i] * normal[:, j]
-                r[:, 2 * side + i] += firm[:, side] * normal[:, i] * (normal * place).sum(axis=1)
-        controls = np.linalg.solve(a, r[:, :, None])[:, :, 0].reshape(k, 2, 2)
+        s11, s12, s22 = self._sum(np.stack([wb1 * b1, wb1 * b2, wb2 * b2]))
+        # Normal equations of both controls, two rows and columns each, the second's taken out.
+        a, r1 = _held(s11, self._sum(wb1 * rest), line[:, 1], p0, away[:, 0], firm[:, 0])
+        d, r2 = _held(s22, self._sum(wb2 * rest), line[:, 2], p3, away[:, 1], firm[:, 1])
+        d = _inverse(d)
+        first = _times(_inverse(a - s12 * s12 * d), r1 - s12 * _times(d, r2))
+        second = _times(d, r2 - s12 * first)
+        controls = np.stack([first.T, second.T], axis=1)
         # A control that points backwards or far away makes a loop: a third of the chord instead.
         third = np.hypot(*(p3 - p0).T) / 3
         for side, (place, out) in enumerate(((p0, away[:, 0]), (p3, -away[:, 1]))):
@@ -111,7 +108,7 @@ class PiecePoints:
 
     def closer(self, u: FloatArray, curves: Curves) -> FloatArray:
         """Newton's step of each point's parameter towards the nearest place on its curve."""
-        c0, c1, c2, c3 = np.repeat(_powers(curves), self.count, axis=-1)
+        c0, c1, c2, c3 = self._each(_powers(curves))
         off = ((c3 * u + c2) * u + c1) * u + c0 - self.xy
         first = (3 * c3 * u + 2 * c2) * u + c1
         second = 6 * c3 * u + 2 * c2
@@ -121,15 +118,50 @@ class PiecePoints:
 
     def error(self, curves: Curves, u: FloatArray) -> tuple[FloatArray, IntArray]:
         """How far pieces miss in parts of what is allowed, and where most."""
-        c0, c1, c2, c3 = np.repeat(_powers(curves), self.count, axis=-1)
-        off = ((c3 * u + c2) * u + c1) * u + c0 - self.xy
-        known = self.weight >= MEASURED
-        square = np.where(known, (off * off).sum(axis=0), 0.0)
-        rms = np.sqrt(self._sum(square) / np.maximum(self._sum(known.astype(np.float64)), 1.0))
+        c0, c1, c2, c3 = self._each(_powers(curves))
+        return self._missed(((c3 * u + c2) * u + c1) * u + c0 - self.xy)
+
+    def _missed(self, off: FloatArray) -> tuple[FloatArray, IntArray]:
+        """As `error`, of points that are so far off, (2, N)."""
+        x, y = off
+        square = np.where(self.known, x * x + y * y, 0.0)
+        rms = np.sqrt(self._sum(square) / self.known_count)
         worst = np.maximum.reduceat(square, self.starts)
         hits = np.flatnonzero(square >= worst[self.piece])
         at = hits[np.searchsorted(hits, self.starts)] - self.starts + self.first
         return np.maximum(rms, np.sqrt(worst) / _WORST) / self.allowed, at
+
+
+def _held(
+    weight: FloatArray,
+    pull: FloatArray,
+    third: FloatArray,
+    place: FloatArray,
+    away: FloatArray,
+    firm: FloatArray,
+) -> tuple[FloatArray, FloatArray]:
+    """Equations of one control alone: symmetric matrices (3, k) as xx, xy, yy, and (2, k).
+
+    It is held a little to a third of the chord and, where firm, on the line from the piece's end.
+    """
+    x, y = -away[:, 1], away[:, 0]
+    matrix = np.stack([firm * x * x, firm * x * y, firm * y * y])
+    matrix[::2] += weight + _STIFFNESS
+    on_line = firm * (x * place[:, 0] + y * place[:, 1])
+    return matrix, pull + _STIFFNESS * third.T + on_line * np.stack([x, y])
+
+
+def _inverse(matrix: FloatArray) -> FloatArray:
+    """Of symmetric matrices (3, k), as xx, xy, yy."""
+    xx, xy, yy = matrix
+    return np.stack([yy, -xy, xx]) / (xx * yy - xy * xy)
+
+
+def _times(matrix: FloatArray, vector: FloatArray) -> FloatArray:
+    """Symmetric matrices (3, k) by vectors (2, k)."""
+    xx, xy, yy = matrix
+    x, y = vector
+    return np.stack([xx * x + xy * y, xy * x + yy * y])
 
 
 def _powers(curves: Curves) -> FloatArray:

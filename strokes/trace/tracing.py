@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..curves import Curves, cut_runs, fit_runs, flatten_curves
+from ..curves import Curves, cut_runs, fit_runs, flatten_all
 from ..drawing import Drawing, Stroke
 from ..errors import LineworkError
 from ..images import to_bytes, to_grey
@@ -132,8 +132,9 @@ def trace_curves(
     else:
         pens = [(to_grey(array), None, None)]
     for grey, name, color in pens:
-        for piece in _ordered(_trace_grey(grey, gap, accuracy), size):
-            points = flatten_curves(piece.curves, _FLATNESS)
+        pieces = _ordered(_trace_grey(grey, gap, accuracy), size)
+        lines = flatten_all([piece.curves for piece in pieces], _FLATNESS)
+        for piece, points in zip(pieces, lines, strict=True):
             if piece.dot:
                 points = 0.5 * (points[:1] + points[-1:])
             strokes.append(
