@@ -22,8 +22,8 @@ FINE = tuple(np.arange(-0.6, 0.65, 0.15))
 # Looked for in a copy of a quarter of the size, then measured in one of half; there a px is gutter
 # where any of its sixteen or four is.
 ROUGH, SHRUNK = 4, 2
-# The least share of a cut that is gutter: where both sides are straight, where one is, or none.
-FRAMED, HALF_FRAMED, OPEN = 0.62, 0.85, 0.985
+# The least share of a cut that is gutter: where both of its sides are straight, and elsewhere.
+FRAMED, OPEN = 0.62, 0.985
 # A cut between straight sides that is clear to this share may end in something that lies over it.
 ONE_END = 0.7
 # How much less of a line just beyond the band is gutter, if that side is straight.
@@ -154,7 +154,7 @@ class _Search:
         ]
         narrow = b - a <= WIDEST * self._page
         straight = sum(side >= CONTRAST for side in sides) if narrow else 0
-        needed = {2: FRAMED, 1: HALF_FRAMED, 0: OPEN}[straight] * (1 - slack)
+        needed = (FRAMED if straight == 2 else OPEN) * (1 - slack)
         if (self._framed and straight < 2) or top < needed:
             return None
         if straight == 0 and b - a < OPEN_WIDTH * self._page:

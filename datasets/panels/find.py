@@ -37,6 +37,9 @@ SOLID = 0.8
 TALLEST_LETTER = 0.03
 # An inset: agreement with four sides, size as share of its panel, paper in the ring around it.
 INSET_FOUR_SIDED, INSET_SHARE, MOAT = 0.93, (0.03, 0.7), 0.9
+# Share of the px along the inside of its border that differ: a house has a wall there.
+CUT_OFF = 0.06
+RING = 0.006  # how far inside the outline that is looked at, share of the page's longer side
 # A part is searched for cuts only where its outline has a notch so deep, share of the longer side.
 NOTCH = 0.015
 _DEPTH = 40
@@ -281,7 +284,7 @@ class _Page:
             if quad is None or agreement(quad, filled[1:-1, 1:-1]) < INSET_FOUR_SIDED:
                 continue
             placed = quad + np.array([x, y])
-            if self._moat(placed) >= MOAT:
+            if self._moat(placed) >= MOAT and self._is_cut_off(placed):
                 found.append(Panel(placed, inset=True))
         return found
 
@@ -292,6 +295,18 @@ class _Page:
         near = cv2.dilate(inner, np.ones((7, 7), np.uint8))
         ring = (cv2.dilate(near, np.ones((3, 3), np.uint8)) > 0) & (near == 0)
         return float(self._gutters.paper[ring].mean()) if ring.any() else 0.0
+
+    def _is_cut_off(self, quad: Polygon) -> bool:
+        """Whether what is drawn in a polygon runs on to its border."""
+        inner = np.zeros(self._picture.shape[:2], np.uint8)
+        cv2.fillPoly(inner, [np.rint(quad).astype(np.int32)], 1)
+        r = max(int(RING * self._long), 3)
+        deep = cv2.erode(inner, np.ones((2 * r + 1, 2 * r + 1), np.uint8))
+        deeper = cv2.erode(deep, np.ones((5, 5), np.uint8))
+        px = self._picture[(deep > 0) & (deeper == 0)].astype(np.int16)
+        if len(px) == 0:
+            return False
+        return bool((np.abs(px - np.median(px, axis=0)).max(axis=1) > 25).mean() > CUT_OFF)
 
 
 def _notch(part: _Part) -> float:

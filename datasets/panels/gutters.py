@@ -34,6 +34,10 @@ SAMPLED = 6  # px between those that the surface is fitted to
 BLEEDING = 0.35
 # The ball's radius, and half the width of what it must be kept out of to be no gutter: shares.
 BALL, WIDE = 0.006, 0.02
+# Paper is dark below this level; then what is no wider than this is ink, share of the longer side.
+DARK, THIN = 90, 0.005
+# Spread of px that are no paper at an edge, levels: below, they are what lies around a scan.
+ONE_TONE = 20.0
 # A gutter that ends at such an edge is no wider, share of the longer side; paper of a panel is.
 WIDEST_END = 0.035
 
@@ -92,19 +96,24 @@ def find_gutters(page: UInt8Array, tone: tuple[float, float, float]) -> Gutters:
     paper = _paper(page, tone)
     height, width = paper.shape
     longest = int(WIDEST_END * max(height, width))
-    edges = (paper[0], paper[:, -1], paper[-1], paper[:, 0])
-    bleeds = tuple(bool((~edge).mean() > BLEEDING) for edge in edges)
+    if sum(tone) < 3 * DARK:
+        # Ink that touches the side of a panel is of the paper's tone too, but thin.
+        k = int(THIN * max(height, width)) | 1
+        opened = cv2.morphologyEx(paper.astype(np.uint8), cv2.MORPH_OPEN, np.ones((k, k), np.uint8))
+        paper = opened > 0
+    bleeds = []
     seeds = np.zeros_like(paper)
-    for edge, place, bleed in zip(
-        edges, (np.s_[0], np.s_[:, -1], np.s_[-1], np.s_[:, 0]), bleeds, strict=True
-    ):
+    for place in (np.s_[0], np.s_[:, -1], np.s_[-1], np.s_[:, 0]):
+        edge, other = paper[place], page[place][~paper[place]].astype(np.float32)
+        bleed = len(other) > BLEEDING * len(edge) and bool(other.std(axis=0).max() > ONE_TONE)
         seeds[place] = _short_runs(edge, longest) if bleed else edge
+        bleeds.append(bleed)
     _, parts = cv2.connectedComponents(paper.astype(np.uint8), connectivity=4)
     reached = np.zeros(int(parts.max()) + 1, bool)
     reached[parts[seeds]] = True
     reached[0] = False
     gutter = reached[parts]
-    return Gutters(paper, gutter & ~_leaked(gutter, seeds), bleeds)  # type: ignore[arg-type]
+    return Gutters(paper, gutter & ~_leaked(gutter, seeds), tuple(bleeds))  # type: ignore[arg-type]
 
 
 def _leaked(gutter: Mask, seeds: Mask) -> Mask:

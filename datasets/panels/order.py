@@ -18,6 +18,7 @@ Box = tuple[float, float, float, float]
 
 # How far panels of two rows may overlap, share of the lower height: tilted gutters, uneven rows.
 OVERLAP = 0.3
+LEVEL = 0.08  # panels begin at one height within this share of the tallest's height
 
 
 def reading_order(panels: Sequence[Panel], *, right_to_left: bool = False) -> list[int]:
@@ -28,8 +29,10 @@ def reading_order(panels: Sequence[Panel], *, right_to_left: bool = False) -> li
     """
     boxes = [_mirrored(panel, right_to_left) for panel in panels]
     outer = [k for k, panel in enumerate(panels) if not panel.inset]
-    ordered = _ordered(outer, boxes)
-    for k in _ordered([k for k, panel in enumerate(panels) if panel.inset], boxes)[::-1]:
+    corners = [_corner(panel, right_to_left) for panel in panels]
+    ordered = _ordered(outer, boxes, corners)
+    insets = [k for k, panel in enumerate(panels) if panel.inset]
+    for k in _ordered(insets, boxes, corners)[::-1]:
         parent = max(outer, key=lambda o: _shared(boxes[k], boxes[o]), default=None)
         ordered.insert(0 if parent is None else ordered.index(parent) + 1, k)
     return ordered
@@ -40,14 +43,20 @@ def _mirrored(panel: Panel, right_to_left: bool) -> Box:
     return (-x1, y0, -x0, y1) if right_to_left else (x0, y0, x1, y1)
 
 
-def _ordered(numbers: list[int], boxes: Sequence[Box]) -> list[int]:
+def _corner(panel: Panel, right_to_left: bool) -> float:
+    """How early the upper corner of a panel comes that a row begins on: a bent one has none."""
+    x, y = panel.polygon.T
+    return float(((-x if right_to_left else x) + y).min())
+
+
+def _ordered(numbers: list[int], boxes: Sequence[Box], corners: Sequence[float]) -> list[int]:
     if len(numbers) < 2:
         return numbers
     for axis in (1, 0):  # rows first
         groups = _groups(numbers, boxes, axis)
         if len(groups) > 1:
-            return [k for group in groups for k in _ordered(group, boxes)]
-    return _one_by_one(numbers, boxes)
+            return [k for group in groups for k in _ordered(group, boxes, corners)]
+    return _one_by_one(numbers, boxes, corners)
 
 
 def _groups(numbers: list[int], boxes: Sequence[Box], axis: int) -> list[list[int]]:
@@ -69,11 +78,13 @@ def _apart(first: Box, second: Box, axis: int) -> bool:
     return common <= OVERLAP * least
 
 
-def _one_by_one(numbers: list[int], boxes: Sequence[Box]) -> list[int]:
+def _one_by_one(numbers: list[int], boxes: Sequence[Box], corners: Sequence[float]) -> list[int]:
     left, ordered = list(numbers), []
+    tolerance = LEVEL * max(boxes[k][3] - boxes[k][1] for k in numbers)
     while left:
         free = [k for k in left if not any(_precedes(boxes[o], boxes[k]) for o in left if o != k)]
-        chosen = min(free or left, key=lambda k: boxes[k][1] + boxes[k][0])
+        # The uppermost; of panels that begin at one height, the one whose corner comes first.
+        chosen = min(free or left, key=lambda k: (round(boxes[k][1] / tolerance), corners[k]))
         ordered.append(chosen)
         left.remove(chosen)
     return ordered

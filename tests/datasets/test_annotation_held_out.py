@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from linework.datasets.annotations import Options, convert_annotations, verify_annotations
-from linework.datasets.label_folder import find_label_pairs
+from linework.datasets.label_folder import find_label_pairs, read_names
 from linework.strokes.errors import LineworkError
 from torture import BOX, content, photo, shape
 
@@ -43,7 +43,8 @@ def test_the_share_is_held_out(count: int, share: float, held: int, tmp_path: Pa
 def test_training_and_verify_and_the_way_back_find_both(tmp_path: Path) -> None:
     photos, out = labelled(tmp_path / "photos", 6), tmp_path / "out"
     convert_annotations(photos, out, Options("labels", val=0.34))
-    learnt, watched, _ = find_label_pairs(out)
+    learnt, watched, layout = find_label_pairs(out)
+    assert read_names(out, learnt, layout).label("cat").pixel == 0
     assert (len(learnt), len(watched)) == (4, 2)
     assert {pair.labels.parent.name for pair in watched} == {"val_label"}
     found = verify_annotations(out)
