@@ -25,6 +25,7 @@ from .sketch import complete, interpolate, mimic, reconstruct, sample
 from .studio import studio
 from .trace import trace
 from .train import evaluate, train
+from .zentangle import zentangle
 
 __all__ = ["main"]
 
@@ -55,6 +56,7 @@ for command in (
     labels,
     paint,
     pipeline,
+    zentangle,
     markov,
     convert,
     data,
