@@ -39,6 +39,9 @@ _LOST = 8
 # A ruling is seen in this part of the bands that it spans, and spans this part of the page.
 _SEEN, _SPAN = 0.5, 0.7
 _LEAST_LINES = 4
+# Lines closer than this, px of the copy, are one: no paper is ruled so finely that its rulings
+# could be told apart.
+_SAME = 4.0
 # Of the gaps between neighbours this part is within 20 % of a usual gap or a multiple of it.
 _EVEN = 0.6
 # A ruling between two others or beyond the last is one if it is seen in this part of the bands.
@@ -216,18 +219,33 @@ def _rulings(lines: _Followed | None) -> _Followed | None:
         return None
     usual = float(np.median(lines.height))
     alike = (lines.height > _ALIKE[0] * usual) & (lines.height < _ALIKE[1] * usual)
-    y = lines.y[alike]
+    y, middle = _whole(lines.y[alike])
     if len(y) < _LEAST_LINES:
         return None
-    middle = np.nanmedian(y, axis=1)
-    order = np.argsort(middle)
-    gaps = np.diff(middle[order])
+    gaps = np.diff(middle)
     gap = float(np.median(gaps))
     multiple = np.maximum(np.rint(gaps / gap), 1)
     even = np.abs(gaps / gap - multiple) < 0.2 * multiple
     if even.mean() < _EVEN:
         return None
-    return _completed(y[order], lines.profile, np.maximum(np.rint(gaps / gap), 1), usual)
+    return _completed(y, lines.profile, np.maximum(np.rint(gaps / gap), 1), usual)
+
+
+def _whole(y: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Lines (K, B) from the top down, those lost on the way and found again as one; and their
+    places in the middle of the page, (K,)."""
+    x = np.arange(y.shape[1], dtype=np.float64)
+    curves = np.array([curve_through(row, x, x, 1.0) for row in y]).reshape(y.shape)
+    middle = curves[:, y.shape[1] // 2]
+    rows: list[FloatArray] = []
+    places: list[float] = []
+    for k in np.argsort(middle).tolist():
+        if rows and middle[k] - places[-1] < _SAME:
+            rows[-1] = np.where(np.isfinite(rows[-1]), rows[-1], y[k])
+        else:
+            rows.append(y[k])
+            places.append(float(middle[k]))
+    return np.array(rows).reshape(-1, y.shape[1]), np.array(places)
 
 
 def _completed(y: FloatArray, profile: FloatArray, multiple: FloatArray, usual: float) -> _Followed:
