@@ -104,12 +104,11 @@ class Ink:
     noise: float
     blur: float
 
-    def sample(self, x: FloatArray, y: FloatArray) -> Float32Array:
+    def sample(self, x: FloatArray | Float32Array, y: FloatArray | Float32Array) -> Float32Array:
         """Density at places in working px: 0 paper, 1 full ink; float32, shaped as x."""
-        px = (x / self.scale - 0.5).astype(np.float32)
-        py = (y / self.scale - 0.5).astype(np.float32)
-        full = np.float32(255 * self.level)
-        return np.asarray(_remap(self.density, px, py) / full, np.float32)
+        px = (x / self.scale - 0.5).astype(np.float32, copy=False)
+        py = (y / self.scale - 0.5).astype(np.float32, copy=False)
+        return np.asarray(_remap(self.density, px, py) * np.float32(1 / (255 * self.level)))
 
 
 def find_ink(grey: UInt8Array) -> Ink | None:

@@ -41,20 +41,28 @@ def smooth(values: FloatArray, offsets: IntArray, loop: BoolArray, sigma: float)
     row = row_of(offsets)
     first, last = offsets[:-1][row], offsets[1:][row] - 1
     index = np.arange(len(row))
+    to_end = np.minimum(index - first, last - index)
+    # Inside, neighbours are those in the array; the few near ends are looked up.
+    columns = np.ascontiguousarray(values.T)
+    total = columns * weights[0]
+    for k in range(1, min(reach, (len(row) - 1) // 2) + 1):
+        total[:, k:-k] += weights[k] * (columns[:, 2 * k :] + columns[:, : -2 * k])
+    total /= weights[0] + 2 * weights[1:].sum()
+    near = np.flatnonzero(to_end < reach)
+    first, last, index, wraps = first[near], last[near], index[near], loop[row[near]]
     count = last - first + 1
-    wraps = loop[row]
-    room = np.where(wraps, reach, np.minimum(index - first, last - index))
-    total = values * weights[0]
-    weight = np.full(len(row), weights[0])
+    room = np.where(wraps, reach, to_end[near])
+    ends = columns[:, near] * weights[0]
+    weight = np.full(len(near), weights[0])
     for k in range(1, reach + 1):
-        inside = room >= k
-        w = np.where(inside, weights[k], 0.0)
+        w = np.where(room >= k, weights[k], 0.0)
         after, before = index + k, index - k
         after = np.where(wraps, first + (after - first) % count, np.minimum(after, last))
         before = np.where(wraps, first + (before - first) % count, np.maximum(before, first))
-        total += w[:, None] * (values[after] + values[before])
+        ends += w * (columns[:, after] + columns[:, before])
         weight += 2 * w
-    return np.asarray(total / weight[:, None])
+    total[:, near] = ends / weight
+    return np.ascontiguousarray(total.T)
 
 
 def tangents(points: FloatArray, offsets: IntArray, loop: BoolArray, reach: int = 2) -> FloatArray:
@@ -62,11 +70,11 @@ def tangents(points: FloatArray, offsets: IntArray, loop: BoolArray, reach: int 
     row = row_of(offsets)
     first, last = offsets[:-1][row], offsets[1:][row] - 1
     index = np.arange(len(row))
-    count = last - first + 1
-    wraps = loop[row]
-    after, before = index + reach, index - reach
-    after = np.where(wraps, first + (after - first) % count, np.minimum(after, last))
-    before = np.where(wraps, first + (before - first) % count, np.maximum(before, first))
+    after, before = np.minimum(index + reach, last), np.maximum(index - reach, first)
+    seam = np.flatnonzero(loop[row] & ((index + reach > last) | (index - reach < first)))
+    count = (last - first + 1)[seam]
+    after[seam] = first[seam] + (index[seam] + reach - first[seam]) % count
+    before[seam] = first[seam] + (index[seam] - reach - first[seam]) % count
     along = points[after] - points[before]
     norm = np.hypot(along[:, 0], along[:, 1])
     along[norm == 0] = (1.0, 0.0)

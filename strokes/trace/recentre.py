@@ -85,25 +85,27 @@ def _profile(
     ink: Ink, points: FloatArray, normal: FloatArray, reach: FloatArray
 ) -> tuple[FloatArray, FloatArray, BoolArray]:
     """Shift to the middle, width, and whether the run of ink ends on both sides; each (N,)."""
-    at = np.linspace(-1.0, 1.0, _SAMPLES)[None] * reach[:, None]
-    density = ink.sample(points[:, :1] + at * normal[:, :1], points[:, 1:] + at * normal[:, 1:])
+    # Samples are rows and points columns: long rows are several times as fast.
+    (x, y), (across, down) = points.T.astype(np.float32), normal.T.astype(np.float32)
+    unit = np.linspace(-1.0, 1.0, _SAMPLES, dtype=np.float32)[:, None]
+    at = unit * reach.astype(np.float32)
+    density = ink.sample(x + at * across, y + at * down)
     half = _SAMPLES // 2
-    middle = density[:, half - 3 : half + 4]
-    peak = (middle[:, :-2] + middle[:, 1:-1] + middle[:, 2:]).max(axis=1) / 3
-    low = np.maximum(_RIM * peak, 0.08)[:, None]
-    inside = density > low
-    right = np.logical_and.accumulate(inside[:, half:], axis=1)
-    left = np.logical_and.accumulate(inside[:, half::-1], axis=1)[:, ::-1]
-    run = np.concatenate([left[:, :-1], right], axis=1)
-    ends = ~(run[:, 0] | run[:, -1])
+    middle = density[half - 3 : half + 4]
+    peak = (middle[:-2] + middle[1:-1] + middle[2:]).max(axis=0) / 3
+    inside = density > np.maximum(_RIM * peak, 0.08)
+    run = np.empty_like(inside)
+    np.logical_and.accumulate(inside[half:], axis=0, out=run[half:])
+    np.logical_and.accumulate(inside[half::-1], axis=0, out=run[half::-1])
+    ends = ~(run[0] | run[-1])
     # One sample past the run belongs to its slope.
     wide = run.copy()
-    wide[:, 1:] |= run[:, :-1]
-    wide[:, :-1] |= run[:, 1:]
-    weight = np.where(wide, np.clip(density, 0.0, 1.2 * peak[:, None]), 0.0)
-    total = weight.sum(axis=1)
+    wide[1:] |= run[:-1]
+    wide[:-1] |= run[1:]
+    weight = np.minimum(density, np.float32(1.2) * peak) * wide
+    total = weight.sum(axis=0, dtype=np.float64)
     step = 2 * reach / (_SAMPLES - 1)
-    shift = (weight * at).sum(axis=1) / np.maximum(total, 1e-9)
+    shift = (weight * unit).sum(axis=0, dtype=np.float64) * reach / np.maximum(total, 1e-9)
     width = total * step / np.maximum(peak, 1e-9)
     return shift, width, ends & (total > 0) & (peak > 0.2)
 

@@ -88,20 +88,17 @@ def _edges(rows: IntArray, columns: IntArray, width: int) -> tuple[IntArray, Int
     stride = width + 2
     at = rows * stride + columns
     # Px are few and in order: searching for neighbours costs less than a map of the page.
-    last = max(0, len(at) - 1)
-
-    def px_at(step: int) -> IntArray:
-        k = np.minimum(np.searchsorted(at, at + step), last)
-        return np.where(at[k] == at + step, k, -1) if len(at) else at
-
-    east, south, west = px_at(1), px_at(stride), px_at(-1)
-    south_east, south_west = px_at(stride + 1), px_at(stride - 1)
-    south_east = np.where((east >= 0) | (south >= 0), -1, south_east)
-    south_west = np.where((west >= 0) | (south >= 0), -1, south_west)
-    pairs = []
-    for neighbour in (east, south, south_east, south_west):
-        has = np.flatnonzero(neighbour >= 0)
-        pairs.append(np.stack([has, neighbour[has].astype(np.int64)]))
+    index = np.arange(len(at))
+    # The first px not before the one below; -1 stands for the end of the page.
+    below = np.searchsorted(at, at + stride)
+    padded = np.append(at, -1)
+    east = padded[1:] == at + 1
+    west = np.append(False, east[:-1])
+    south = padded[below] == at + stride
+    south_east = ~(east | south) & (padded[below] == at + stride + 1)
+    south_west = ~(west | south) & (padded[below - 1] == at + stride - 1)
+    neighbours = ((east, index + 1), (south, below), (south_east, below), (south_west, below - 1))
+    pairs = [np.stack([index[has], to[has]]) for has, to in neighbours]
     a, b = np.concatenate(pairs, axis=1)
     source, target = np.concatenate([a, b]), np.concatenate([b, a])
     order = np.argsort(source * len(at) + target)

@@ -35,19 +35,24 @@ def line_px(mask: BoolArray) -> IntArray:
     padded[1:-1, 1:-1] = mask
     ink = np.flatnonzero(padded)
     flat = padded.view(np.uint8).reshape(-1)
-    steps = [dy * stride + dx for dy, dx in _AROUND]
-    changed = True
-    while changed:
-        changed = False
-        for goes in _TABLES:
-            code = flat[ink + steps[0]]
-            for k, step in enumerate(steps[1:], 1):
-                code |= flat[ink + step] << k
-            gone = goes[code]
-            if gone.any():
-                flat[ink[gone]] = 0
-                ink = ink[~gone]
-                changed = True
+    # Views that begin at each neighbour of the first px that has all: one index serves them all.
+    around = [flat[(1 + dy) * stride + 1 + dx :] for dy, dx in _AROUND]
+    here = flat[stride + 1 :]
+    at = ink - (stride + 1)
+    idle, half = 0, 0
+    while idle < 2:
+        code = around[0].take(at)
+        for k, neighbours in enumerate(around[1:], 1):
+            code |= neighbours.take(at) << k
+        gone = _TABLES[half].take(code)
+        if gone.any():
+            here[at[gone]] = 0
+            at = at[~gone]
+            idle = 0
+        else:
+            idle += 1
+        half = 1 - half
+    ink = at + (stride + 1)
     return np.stack([ink // stride - 1, ink % stride - 1], axis=1)
 
 
