@@ -31,7 +31,7 @@ Features = npt.NDArray[np.float64]
 
 
 class FrozenFeatures:
-    """Pictures (B, 3, H, W) in [-1, 1], sides of 64 px and more, to `NUMBERS` numbers each."""
+    """Pictures (B, 3, H, W) in [-1, 1], sides of 16 px and more, to `NUMBERS` numbers each."""
 
     def __init__(self) -> None:
         generator = torch.Generator().manual_seed(SEED)
@@ -58,8 +58,8 @@ class FrozenFeatures:
         """float64 (B, NUMBERS)."""
         found = [F.adaptive_avg_pool2d(pictures, GRID).flatten(1)]
         for first, second in zip(self._first, self._second, strict=True):
-            x = F.relu(F.conv2d(pictures, first))
-            x = F.relu(F.conv2d(x, second)).flatten(2)
+            x = F.relu(F.conv2d(_framed(pictures, 2), first))
+            x = F.relu(F.conv2d(_framed(x, 1), second)).flatten(2)
             found += [x.mean(dim=2), x.std(dim=2)]
             pictures = F.avg_pool2d(pictures, 2)
         return np.asarray((torch.cat(found, dim=1).double() @ self._mix).numpy())
@@ -104,6 +104,11 @@ def mean_distance(features: Features) -> float:
     """The mean distance within a set (n, D), n above 1."""
     pairs = np.triu_indices(len(features), 1)
     return float(np.sqrt(_squares(features, features)[pairs]).mean())
+
+
+def _framed(x: Tensor, by: int) -> Tensor:
+    """With its last px going on beyond the edge."""
+    return F.pad(x, (by, by, by, by), mode="replicate")
 
 
 def _squares(one: Features, other: Features) -> Features:

@@ -152,6 +152,144 @@ def test_the_unlabelled_take_what_is_nearest(trained: Path, labels: Path, run: R
     assert np.array_equal(pixels_of("a.png"), pixels_of("b.png"))
 
 
+# --- styles ----------------------------------------------------------------------------
+
+
+def write_dusk() -> None:
+    """A picture with its label map, unlike what was learnt."""
+    pixels = np.full((64, 64), SCENE.label("sky").pixel, np.uint8)
+    pixels[40:] = SCENE.label("grass").pixel
+    write_label_png("dusk_labels.png", pixels, SCENE)
+    Image.fromarray(SCENE.colors[pixels] // 5).save("dusk.png")
+
+
+def test_a_picture_lends_its_style(trained: Path, labels: Path, run: Run) -> None:
+    write_dusk()
+    given = ("paint", labels, "--model", trained / "run", "--seed", 1)
+    assert run(*given, "-o", "a.png").exit_code == 0
+    assert run(*given, "-o", "b.png", "--style", "dusk.png").exit_code == 0
+    both = ("--style", "dusk.png", "--style-labels", "dusk_labels.png")
+    assert run(*given, "-o", "c.png", *both).exit_code == 0
+    drawn, lent, whole = (pixels_of(name) for name in ("a.png", "b.png", "c.png"))
+    assert not np.array_equal(drawn, lent)
+    assert not np.array_equal(lent, whole)
+    # The seed still draws what the picture does not say: houses, in this one.
+    other = ("paint", labels, "--model", trained / "run", "--seed", 2)
+    assert run(*other, "-o", "d.png", *both).exit_code == 0
+    assert not np.array_equal(whole, pixels_of("d.png"))
+
+
+def test_a_lent_style_leaves_a_region_to_be_painted_anew(
+    trained: Path, labels: Path, run: Run
+) -> None:
+    write_dusk()
+    given = ("paint", labels, "--model", trained / "run", "--seed", 1, "--style", "dusk.png")
+    assert run(*given, "-o", "a.png").exit_code == 0
+    assert run(*given, "-o", "b.png", "--region", "sky=5").exit_code == 0
+    with Image.open(labels) as image:
+        sky = np.asarray(image) == SCENE.label("sky").pixel
+    changed = (pixels_of("a.png") != pixels_of("b.png")).any(axis=2)
+    assert not changed[~sky].any()
+    assert changed[sky].mean() > 0.3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--style", "nowhere.jpg"), "nowhere.jpg: there is no such file"),
+        (("--style-labels", "dusk_labels.png"), "--style, which is missing"),
+        (("--style", "dusk.png", "--style-labels", "small.png"), "wanted equal sizes"),
+        (("--style", "dusk_labels.txt"), "is not a picture that can be read"),
+    ],
+)
+def test_styles_that_cannot_be_lent_are_a_sentence(
+    arguments: tuple[str, ...], says: str, trained: Path, labels: Path, run: Run
+) -> None:
+    write_dusk()
+    write_label_png("small.png", np.full((8, 8), SCENE.label("sky").pixel, np.uint8), SCENE)
+    Path("dusk_labels.txt").write_text("no picture")
+    result = run("paint", labels, "--model", trained / "run", "-o", "out.png", *arguments)
+    assert result.exit_code == 1
+    assert says in result.stderr
+    assert not Path("out.png").exists()
+
+
+# --- evaluate --------------------------------------------------------------------------
+
+
+def test_a_painter_is_measured_without_a_segmenter(trained: Path, run: Run) -> None:
+    data = trained / "scenes" / "measured"
+    write_meadow(data, "train", 4)
+    write_meadow(data, "val", 3)
+    given = ("evaluate", "painter", "--model", trained / "run", "--data", data)
+    result = run(*given, "--segmenter", "none", "--json")
+    assert result.exit_code == 0, result.stderr
+    found = json.loads(result.stdout)
+    assert found["pictures"] == 3
+    assert set(found["distances"]) == {"styles drawn", "styles read", "true pictures"}
+    assert found["found"] == {}
+    # True pictures 0 to 2 are among those learnt from; what two steps painted is far off.
+    assert found["nearest"]["true pictures"] < 5 < found["nearest"]["styles drawn"]
+    assert found["distances"]["styles drawn"]["frechet"] > 0
+    lines = run(*given, "--segmenter", "none").stdout
+    assert "styles drawn" in lines
+    assert "mIoU:" not in lines
+
+
+def test_a_segmenter_judges_and_must_know_the_labels(trained: Path, run: Run) -> None:
+    settings = {"channels": "4,6", "blocks": "1,1", "steps": 2, "batch_size": 2}
+    pictures = {"evaluate_every": 2, "sample_every": 0}
+    given = [f"--set={key}={value}" for key, value in (settings | pictures).items()]
+    data = ("--data", trained / "scenes")
+    made = run("train", "segmenter", *data, "--out", "judge", *given)
+    assert made.exit_code == 0, made.stderr
+    evaluate = ("evaluate", "painter", "--model", trained / "run")
+    write_meadow(Path("more"), "train", 3)
+    result = run(*evaluate, "--data", "more", "--segmenter", "judge", "--json")
+    assert result.exit_code == 0, result.stderr
+    found = json.loads(result.stdout)
+    assert set(found["found"]) == {"styles drawn", "styles read", "true pictures"}
+    for figures in found["found"].values():
+        assert 0 <= figures["miou"] <= figures["accuracy"] <= 1
+
+
+def _measured(kind: str) -> Path:
+    folder = Path("measured")
+    write_meadow(folder, "train", 1 if kind == "one" else 3)
+    labels = folder / "train_label" / "0.png"
+    if kind == "unseen":
+        pixels = np.full((40, 48), SCENE.label("boat").pixel, np.uint8)
+        write_label_png(labels, pixels, SCENE)
+    elif kind == "sizes":
+        write_label_png(labels, np.full((8, 8), SCENE.label("sky").pixel, np.uint8), SCENE)
+    elif kind == "pair":
+        labels.unlink()
+    elif kind == "empty":
+        shutil.rmtree(folder / "train_img")
+        (folder / "train_img").mkdir()
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [
+        ("one", "holds one picture only"),
+        ("unseen", "0.png: shows boat (pixel 8), which this painter never saw"),
+        ("sizes", "0.png: is 8 x 8 px"),
+        ("pair", "0.png has no label map of that name"),
+        ("empty", "holds no pictures"),
+    ],
+)
+def test_what_cannot_be_measured_on_is_a_sentence(
+    kind: str, says: str, trained: Path, run: Run
+) -> None:
+    given = ("evaluate", "painter", "--model", trained / "run", "--segmenter", "none")
+    result = run(*given, "--data", _measured(kind))
+    assert result.exit_code == 1
+    assert says in result.stderr
+    assert "Traceback" not in result.stderr
+
+
 def _spoilt(kind: str) -> Path:
     path = Path("spoilt.png")
     pixels = np.full((40, 48), SCENE.label("sky").pixel, np.uint8)
@@ -216,7 +354,9 @@ def test_wrong_words_are_a_sentence(
 
 
 def test_the_command_line_names_the_same_weights() -> None:
-    from linework.cli.paint import MODEL as named
-    from linework.pipeline.painting import MODEL
+    from linework.cli.paint import MODEL as paints
+    from linework.cli.train import SEGMENTER as judges
+    from linework.pipeline import painting, segmenting
 
-    assert named == MODEL
+    assert paints == painting.MODEL
+    assert judges == segmenting.MODEL
