@@ -1,7 +1,8 @@
 """All stages of one sketch on one page: `contact_sheet`.
 
-Panels of one size in the order of the work, each with its name and a line on what happened;
-below them the colours of the labels and how long each stage took.
+Panels of one size in the order of the work, each with its name and a line on what happened. The
+colours of the labels and how long each stage took stand in the place that is left in the last
+row, else below.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ GAP, MARGIN = 26, 40
 COLUMNS = 3
 TITLE, SMALL = 20, 14
 CAPTION = TITLE + SMALL + 22
-SWATCH, LEGEND_ROW = 16, 28
+SWATCH, LEGEND_ROW, NOTE_ROW = 16, 28, 22
 BAR = 12
 # Warm white paper, dark ink, grey notes, the rim of a panel.
 PAPER, INK, NOTE, RIM = "#f7f5f0", "#23221f", "#8a867c", "#dcd8ce"
@@ -62,14 +63,16 @@ def contact_sheet(
     height, width = panels[0].picture.shape[:2]
     scale = PANEL / max(width, height)
     box = max(1, round(width * scale)), max(1, round(height * scale))
-    columns = min(COLUMNS, len(panels))
+    # Four are a square; five leave a place for the notes.
+    columns = 2 if len(panels) == 4 else min(COLUMNS, len(panels))
     rows = math.ceil(len(panels) / columns)
     page_width = 2 * MARGIN + columns * box[0] + (columns - 1) * GAP
     page_width = max(page_width, 2 * MARGIN + 640)
-    legend = _legend_rows(labels, page_width - 2 * MARGIN)
+    beside = len(panels) % columns != 0 and len(panels) > columns
+    legend = [] if beside else _legend_rows(labels, page_width - 2 * MARGIN)
     top = MARGIN + TITLE + 34
     body = rows * (box[1] + CAPTION + GAP)
-    foot = len(legend) * LEGEND_ROW + (BAR + 58 if seconds else 0)
+    foot = 0 if beside else len(legend) * LEGEND_ROW + (BAR + 58 if seconds else 0)
     page = Image.new("RGB", (page_width, top + body + foot + MARGIN - 10), PAPER)
     draw = ImageDraw.Draw(page)
     draw.text((MARGIN, MARGIN - 6), heading, INK, font=_font(TITLE + 6))
@@ -77,8 +80,12 @@ def contact_sheet(
         x = MARGIN + (k % columns) * (box[0] + GAP)
         y = top + (k // columns) * (box[1] + CAPTION + GAP)
         _panel(page, draw, panel, (x, y), box)
-    y = top + body
-    y = _legend(draw, legend, y)
+    if beside:
+        x = MARGIN + (len(panels) % columns) * (box[0] + GAP)
+        y = top + (rows - 1) * (box[1] + CAPTION + GAP)
+        _notes(draw, labels, seconds, (x, y), box)
+        return np.asarray(page, np.uint8)
+    y = _legend(draw, legend, top + body)
     if seconds:
         _times(draw, seconds, y + 14, page_width - 2 * MARGIN)
     return np.asarray(page, np.uint8)
@@ -124,7 +131,7 @@ def _legend_rows(
     rows: list[list[tuple[int, str, tuple[int, int, int]]]] = [[]]
     x = 0
     for name, color, share in labels:
-        text = f"{name}  {share:.0%}" if share >= 0.005 else f"{name}  <1%"
+        text = f"{name}  {_percent(share)}"
         wide = SWATCH + 8 + int(measure.textlength(text, font=_font(SMALL))) + 26
         if x + wide > width and rows[-1]:
             rows.append([])
@@ -147,6 +154,40 @@ def _legend(
             draw.text((left + SWATCH + 8, y), text, INK, font=_font(SMALL))
         y += LEGEND_ROW
     return y
+
+
+def _notes(
+    draw: ImageDraw.ImageDraw,
+    labels: Sequence[tuple[str, tuple[int, int, int], float]],
+    seconds: Sequence[tuple[str, float]],
+    corner: tuple[int, int],
+    box: tuple[int, int],
+) -> None:
+    """Labels and times in two columns, where a panel would be."""
+    x, y = corner
+    most = max(1, (box[1] - 4) // NOTE_ROW)
+    shown = list(labels) if len(labels) <= most else list(labels[: most - 1])
+    for k, (name, color, share) in enumerate(shown):
+        row = y + k * NOTE_ROW
+        swatch = (x, row, x + SWATCH, row + SWATCH)
+        draw.rounded_rectangle(swatch, 4, fill=color, outline=RIM)
+        draw.text((x + SWATCH + 9, row), f"{name}  {_percent(share)}", INK, font=_font(SMALL))
+    if len(shown) < len(labels):
+        row = y + len(shown) * NOTE_ROW
+        rest = f"and {len(labels) - len(shown)} more"
+        draw.text((x + SWATCH + 9, row), rest, NOTE, font=_font(SMALL))
+    x += box[0] // 2 + 10
+    slowest = max([*(value for _, value in seconds), 1e-9])
+    for k, (name, value) in enumerate(seconds):
+        row = y + k * (NOTE_ROW + 14)
+        draw.text((x, row), f"{name}  {value:.2f} s", INK, font=_font(SMALL))
+        long = (box[0] // 2 - 30) * value / slowest
+        color = STAGE_COLORS[k % len(STAGE_COLORS)]
+        draw.rectangle((x, row + 20, x + max(long, 2), row + 25), fill=color)
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}" if share >= 0.005 else "<1%"
 
 
 def _times(

@@ -2,8 +2,9 @@
 
 Layers say it where they are called what the vocabulary knows ("tree 2" is a tree). Otherwise
 strokes are grouped by place and time and each group is recognised; a label's chance is the sum of
-those of all words that draw it, so that a tree that could be a palm tree is a tree. A line
-from one side of the canvas to the other is where the ground begins, and is not asked about.
+those of all words that draw it, so that a tree that could be a palm tree is a tree. Lines across
+the canvas are land and are not asked about: flat ones are where the ground begins, others a
+skyline. They touch so much that grouping would join all of it with them.
 
 The result stands in a JSON file that people edit: what its "label" says is what counts.
 """
@@ -34,8 +35,18 @@ METHODS = ("layer", "word", "recogniser", "line", "hand")
 LEAST_SURE = 0.05
 # Answers that are kept of each object.
 KEPT = 5
-# A line so wide and so flat, of the canvas, is where the ground begins.
-LINE_WIDE, LINE_FLAT = 0.6, 0.2
+# A line across the canvas is so wide, and its ends lie so much of that apart; one so flat, of the
+# canvas, is where the ground begins, another a skyline.
+LINE_WIDE, LINE_OPEN, LINE_FLAT = 0.55, 0.85, 0.2
+SKYLINE = "mountain"
+# Words that draw a part of what their label says: nobody means a person by a toe in a landscape,
+# and with 16 such words a person would be what everything unclear is taken for.
+PARTS = frozenset(
+    (
+        *("arm", "beard", "ear", "elbow", "eye", "finger", "foot", "goatee", "hand", "knee"),
+        *("leg", "moustache", "mouth", "nose", "toe", "tooth", "feather", "wheel", "leaf", "door"),
+    )
+)
 
 # Lists of numbers, which `indent` gives a line each.
 _LIST = re.compile(r"\[\s+((?:-?[\d.e+-]+,\s+)*-?[\d.e+-]+)\s+\]")
@@ -215,16 +226,20 @@ def _groups(
         method = "layer" if label is not None else "recogniser"
         found.append((tuple(rest[k] for k in group.strokes), group.name, label, method))
     marks = [label.name for _, _, label, _ in found if label and label.name in GROUND]
-    ground = names.label(marks[0] if marks else DEFAULT_GROUND)
-    found += [((k,), drawing.strokes[k].layer, ground, "line") for k in lines]
+    ground = marks[0] if marks else DEFAULT_GROUND
+    for k in lines:
+        flat = np.ptp(drawing.strokes[k].points[:, 1]) <= LINE_FLAT * drawing.size[1]
+        label = names.label(ground if flat else SKYLINE)
+        found.append(((k,), drawing.strokes[k].layer, label, "line"))
     return sorted(found, key=lambda group: group[0])
 
 
 def _is_line(drawing: Drawing, k: int) -> bool:
-    """Whether a stroke runs from side to side, nearly flat."""
+    """Whether a stroke runs across the canvas, from one side of itself to the other."""
     points = drawing.strokes[k].points
-    wide, high = np.ptp(points, axis=0) / np.float32(drawing.size)
-    return bool(wide >= LINE_WIDE and high <= LINE_FLAT)
+    wide = float(np.ptp(points[:, 0]))
+    apart = abs(float(points[0, 0] - points[-1, 0]))
+    return wide >= LINE_WIDE * drawing.size[0] and apart >= LINE_OPEN * wide
 
 
 def _decided(
@@ -235,7 +250,7 @@ def _decided(
     best: dict[int, Answer] = {}
     for answer in answers:
         label = names.find(answer.word)
-        if label is None or (allowed and label not in allowed):
+        if label is None or (label not in allowed if allowed else answer.word in PARTS):
             continue
         chances[label.id] = chances.get(label.id, 0.0) + answer.confidence
         best.setdefault(label.id, answer)

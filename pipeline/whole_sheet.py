@@ -14,6 +14,7 @@ import numpy as np
 from ..datasets.label_png import read_label_png
 from ..datasets.labels import UInt8Array, count_labels, vocabulary
 from ..strokes import Drawing, draw_color
+from ..strokes.color import to_rgb
 from ..strokes.errors import LineworkError
 from ..strokes.images import read_image
 from .contact_sheet import INK, Panel, contact_sheet
@@ -31,12 +32,12 @@ from .whole_record import (
     STAGES,
     Folder,
 )
-from .whole_stages import objects_drawing
+from .whole_stages import OBJECT_COLORS, objects_drawing
 
 # px of the longer side in which drawings are shown, and of the words on them.
-SHOWN, WORD = 840, 22
+SHOWN, WORD = 840, 30
 # How much of the paper lies over the regions' colours, so that the ink stays visible.
-WASH = 0.45
+WASH = 0.5
 _STAGE_OF = {CLEAN: "clean", OBJECTS: "recognise", REGIONS: "fill", LABELS: "labels"}
 
 
@@ -67,7 +68,7 @@ def _panels(folder: Folder) -> list[Panel | None]:
     try:
         for make in (_sketch, _clean, _objects, _regions, _labels, _picture):
             found.append(make(folder))
-    except LineworkError:  # an edited file that the next stage has refused with a sentence
+    except (LineworkError, OSError):  # an edited file that a stage has refused with a sentence
         pass
     return found
 
@@ -100,11 +101,14 @@ def _regions(folder: Folder) -> Panel | None:
     from PIL import Image
 
     with Image.open(folder.path / REGIONS) as image:
-        colors = np.asarray(image.convert("RGB"), np.uint8)
-        empty = np.asarray(image) == 0
+        numbers = np.asarray(image).astype(np.int64)
+    if numbers.ndim != 2:  # edited into something else, which the next stage refuses
+        return None
+    # The colours that the objects have beside it.
+    colors = np.array([to_rgb(color) for color in OBJECT_COLORS], np.uint8)
+    shown = np.where(numbers[..., None] > 0, colors[(numbers - 1) % len(colors)], np.uint8(255))
     drawing = read_strokes(folder)
     size = map_size(drawing, SHOWN)
-    shown = np.where(empty[..., None], np.uint8(255), colors)
     large = cv2.resize(shown, size, interpolation=cv2.INTER_NEAREST).astype(np.float32)
     ink = draw_color(drawing, size, ink=INK).astype(np.float32)
     washed = (large * (1 - WASH) + 255 * WASH) * ink / 255

@@ -317,6 +317,11 @@ def paint_stage(jobs: Sequence[Job], models: Models, note: Note) -> None:
         some = [j for j in ready if (j.options.seed, j.options.style) == (seed, style)]
         try:
             shared = None if style is None else models.style(style)
+        except LineworkError as error:
+            for job in some:
+                job.failed = f"--style: {error}"
+            continue
+        try:
             painted = paint_many([maps[id(job)] for job in some], painter, seed, shared)
             pictures |= {id(job): one for job, one in zip(some, painted, strict=True)}
         except LineworkError as error:

@@ -21,7 +21,7 @@ import dataclasses
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -141,29 +141,35 @@ def run_pipeline(
 def _begun(
     sources: Sequence[Path_], base: Path, given: dict[str, Any], note: Note
 ) -> Iterator[Job]:
-    """A job for each sketch of the sources, its folder made."""
+    """A job for each sketch of the sources, its folder made; one that cannot be read has failed."""
     options = PipelineOptions(**given)
     files = _files(sources)
     several = len(files) > 1 or any(os.path.isdir(source) for source in sources)
     taken: set[str] = set()
     for path in files:
-        if _is_drawing(path):
-            drawings = some_drawings(str(path))
-            first = next(drawings)
-            second = next(drawings, None)
-            if second is None:
-                yield _job(base, path, 1, first, options, taken, several)
-                continue
-            for number, drawing in enumerate(_chained(first, second, drawings), 1):
-                yield _job(base, path, number, drawing, options, taken, True, numbered=True)
-        else:
-            yield _job(base, path, 1, None, options, taken, several)
+        try:
+            yield from _of_file(base, path, options, taken, several)
+        except LineworkError as error:
+            if not several:
+                raise
+            yield Job(Folder(base / path.stem, str(path), 1, False, {}), options, failed=str(error))
 
 
-def _chained(first: Drawing, second: Drawing, rest: Iterator[Drawing]) -> Iterator[Drawing]:
-    yield first
-    yield second
-    yield from rest
+def _of_file(
+    base: Path, path: Path, options: PipelineOptions, taken: set[str], several: bool
+) -> Iterator[Job]:
+    """A job for a picture, or for each drawing of a file."""
+    if not _is_drawing(path):
+        yield _job(base, path, 1, None, options, taken, several)
+        return
+    drawings = some_drawings(str(path))
+    first = next(drawings)
+    second = next(drawings, None)
+    if second is None:
+        yield _job(base, path, 1, first, options, taken, several)
+        return
+    for number, drawing in enumerate(chain((first, second), drawings), 1):
+        yield _job(base, path, number, drawing, options, taken, True, numbered=True)
 
 
 def _job(
@@ -176,7 +182,8 @@ def _job(
     several: bool,
     numbered: bool = False,
 ) -> Job:
-    name = f"{path.name.split('.')[0] or 'sketch'}-{number:04}" if numbered else path.stem
+    stem = "sketch" if str(path) == STREAM else path.name.split(".")[0] if numbered else path.stem
+    name = f"{stem}-{number:04}" if numbered else stem
     if name in taken:
         name = path.name.replace(".", "-")
     if name in taken:
@@ -207,8 +214,12 @@ def _again(
                 "sketches out to go on with all of them"
             )
     for folder in folders:
-        check_files(folder, start)
         options = _options(folder, given)
+        try:
+            check_files(folder, start)
+        except LineworkError as error:
+            yield Job(folder, options, failed=str(error))
+            continue
         folder.options = as_plain(options)
         yield Job(folder, options)
 

@@ -81,6 +81,23 @@ def test_a_line_from_side_to_side_is_where_the_ground_begins() -> None:
     assert [(one.label, one.method) for one in objects][-1] == ("grass", "line")
 
 
+def test_a_skyline_is_no_part_of_what_it_touches() -> None:
+    ridge = Stroke(np.array([[40, 90], [90, 30], [130, 60], [200, 95]], np.float32))
+    drawing = Drawing((ridge, *two_rings().strokes), size=CANVAS)
+    (objects,) = find_objects([drawing], says(("sun", 0.9)))
+    assert [(one.label, one.method) for one in objects] == [
+        ("mountain", "line"),
+        ("sun", "recogniser"),
+        ("sun", "recogniser"),
+    ]
+
+
+def test_a_part_is_not_the_whole_unless_it_was_asked_for() -> None:
+    recogniser = says(("foot", 0.5), ("sock", 0.3), ("sun", 0.2))
+    assert find_objects([two_rings()], recogniser)[0][0].label == "sun"
+    assert find_objects([two_rings()], recogniser, ["foot"])[0][0].label == "person"
+
+
 def test_a_doodle_with_a_word_is_one_object() -> None:
     (objects,) = find_objects([two_rings().replace(label="palm tree")], says())
     assert [(one.label, one.method, one.strokes) for one in objects] == [("tree", "word", (0, 1))]
