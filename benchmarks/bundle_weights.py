@@ -24,6 +24,7 @@ from linework.models.checkpoint import load_tensors, save_tensors
 from linework.models.registry import find_weights
 from linework.pipeline.dense_map_evaluating import evaluate_dense_map
 from linework.pipeline.evaluating import evaluate_sketchrnn
+from linework.pipeline.painter_evaluating import evaluate_painter
 from linework.pipeline.recogniser_evaluating import evaluate_recogniser
 from linework.pipeline.simplifier_evaluating import evaluate_simplifier
 from linework.strokes.atomic import write_atomically
@@ -35,6 +36,7 @@ KEPT = {
     "simplifier": ("model", "config"),
     "recogniser": ("model", "config", "temperature"),
     "densemap": ("model", "config"),
+    "painter": ("model", "config", "classes"),
 }
 # What of it the card says.
 SAID = {
@@ -42,6 +44,7 @@ SAID = {
     "simplifier": ("step", "pairs", "patches", "loss", "train"),
     "recogniser": ("step", "train_drawings", "data", "loss", "train"),
     "densemap": ("step", "scenes", "loss", "train"),
+    "painter": ("step", "learnt_from", "critic", "loss", "train"),
 }
 SAMPLES = 1000
 BY_WORD = ("drawings", "cell", "cell_with_kl")
@@ -70,6 +73,8 @@ def main(run: str, name: str, data: str, about: str) -> None:
         evaluation = evaluate_recogniser(target, data)
     elif kind == "densemap":
         evaluation = evaluate_dense_map(target, data)
+    elif kind == "painter":
+        evaluation = evaluate_painter(target, data)
     else:
         evaluation = evaluate_sketchrnn(target, data, split="test", by_word=True, samples=SAMPLES)
     rounded = json.loads(json.dumps(dataclasses.asdict(evaluation)), parse_float=_four_digits)
