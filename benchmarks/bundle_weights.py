@@ -26,6 +26,7 @@ from linework.pipeline.dense_map_evaluating import evaluate_dense_map
 from linework.pipeline.evaluating import evaluate_sketchrnn
 from linework.pipeline.painter_evaluating import evaluate_painter
 from linework.pipeline.recogniser_evaluating import evaluate_recogniser
+from linework.pipeline.segmenter_evaluating import evaluate_segmenter
 from linework.pipeline.simplifier_evaluating import evaluate_simplifier
 from linework.strokes.atomic import write_atomically
 
@@ -36,6 +37,7 @@ KEPT = {
     "simplifier": ("model", "config"),
     "recogniser": ("model", "config", "temperature"),
     "densemap": ("model", "config"),
+    "segmenter": ("model", "config", "classes", "seen"),
     "painter": ("model", "config", "classes"),
 }
 # What of it the card says.
@@ -44,6 +46,7 @@ SAID = {
     "simplifier": ("step", "pairs", "patches", "loss", "train"),
     "recogniser": ("step", "train_drawings", "data", "loss", "train"),
     "densemap": ("step", "scenes", "loss", "train"),
+    "segmenter": ("step", "data", "learnt_from", "crops", "loss", "train"),
     "painter": ("step", "learnt_from", "critic", "loss", "train"),
 }
 SAMPLES = 1000
@@ -55,7 +58,8 @@ BY_WORD = ("drawings", "cell", "cell_with_kl")
 @click.option("--name", required=True)
 @click.option("--data", type=click.Path(exists=True), required=True, help="Held-out drawings.")
 @click.option("--about", type=click.Path(exists=True), required=True, help="TOML of the card.")
-def main(run: str, name: str, data: str, about: str) -> None:
+@click.option("--also", type=click.Path(exists=True), help="Segmenter: more pictures, held out.")
+def main(run: str, name: str, data: str, about: str, also: str | None) -> None:
     """Bundle the best weights of RUN."""
     tensors, header = load_tensors(find_weights(run))
     said = tomllib.loads(Path(about).read_text("utf-8"))
@@ -73,6 +77,8 @@ def main(run: str, name: str, data: str, about: str) -> None:
         evaluation = evaluate_recogniser(target, data)
     elif kind == "densemap":
         evaluation = evaluate_dense_map(target, data)
+    elif kind == "segmenter":
+        evaluation = evaluate_segmenter(target, data)
     elif kind == "painter":
         evaluation = evaluate_painter(target, data)
     else:
@@ -83,7 +89,7 @@ def main(run: str, name: str, data: str, about: str) -> None:
             word: {key: figures[key] for key in BY_WORD}
             for word, figures in rounded["by_word"].items()
         }
-    card = {
+    card: dict[str, Any] = {
         "name": name,
         **said,
         "bytes": target.stat().st_size,
@@ -95,6 +101,10 @@ def main(run: str, name: str, data: str, about: str) -> None:
         "training": {k: header[k] for k in SAID[kind]},
         "evaluation": {**rounded, "model": name, "data": Path(data).name},
     }
+    if also is not None:
+        figures = dataclasses.asdict(evaluate_segmenter(target, also))
+        rounded = json.loads(json.dumps(figures), parse_float=_four_digits)
+        card["also"] = {**rounded, "model": name, "data": Path(also).name}
     write_atomically(target.with_suffix(".json"), (json.dumps(card, indent=1) + "\n").encode())
     click.echo(evaluation)
 

@@ -32,7 +32,7 @@ class SegmenterConfig:
 
     classes: int = 2
     """Labels it knows; measured from the data."""
-    channels: tuple[int, ...] = (16, 32, 64, 128)
+    channels: tuple[int, ...] = (32, 64, 96, 128)
     """Channels at 1/2, 1/4, 1/8 ... of the picture."""
     blocks: tuple[int, ...] = (1, 1, 2, 4)
     """Residual blocks there; at all but the coarsest one more on the way back."""
@@ -93,8 +93,13 @@ class Segmenter(nn.Module):
         self.head = nn.Conv2d(channels[0], config.classes * FOLD * FOLD, 1)
         self.unfold = nn.PixelShuffle(FOLD)
 
-    def forward(self, picture: Tensor) -> Tensor:
-        """Logits of the labels."""
+    def forward(self, picture: Tensor, phase: tuple[int, int] | None = None) -> Tensor:
+        """Logits of the labels.
+
+        Args:
+            phase: row and column, 0 or 1, of the px of each square of `FOLD` px that are asked
+                for: (B, classes, H / FOLD, W / FOLD), for sides that are multiples of `FOLD`.
+        """
         height, width = picture.shape[-2:]
         padded = pad_to_multiple((picture - MIDDLE) / SPREAD, self.config.multiple)
         x = self.stem(self.fold(padded))  # (B, c0, H/2, W/2)
@@ -105,5 +110,9 @@ class Segmenter(nn.Module):
         x = self.coarse(x)  # (B, c, H/16, W/16)
         for narrow, back in zip(reversed(self.narrow), reversed(self.back), strict=True):
             x = back(seen.pop() + double(narrow(x)))
-        logits: Tensor = self.unfold(self.head(x))
+        folded = self.head(x)  # (B, classes * FOLD^2, H/2, W/2), the px of a square together
+        if phase is not None:
+            part: Tensor = folded[:, phase[0] * FOLD + phase[1] :: FOLD * FOLD]
+            return part[..., : height // FOLD, : width // FOLD]
+        logits: Tensor = self.unfold(folded)
         return logits[..., :height, :width]

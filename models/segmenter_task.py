@@ -27,15 +27,18 @@ from ..datasets.label_score import count_pairs, no_counts, score_counts
 from ..datasets.labelled_crops import IGNORED, CropLook
 from ..datasets.labels import UNLABELLED
 from ..strokes.atomic import write_atomically
+from ..strokes.errors import LineworkError
 from .painter_task import class_colors, classes_as_plain
 from .picture_batches import Ahead
-from .segmenter import Segmenter, SegmenterConfig
+from .segmenter import FOLD, Segmenter, SegmenterConfig
 from .settings import check_ranges
 from .training import StepLoss, TrainConfig
 
 # Pictures watched while training, and on a sheet; seeded, so every evaluation sees the same.
 WATCHED, SHEET = 96, 6
 WATCH_SEED = 20_150_5
+# Apart from the seeds of a step's crops.
+PHASE = 1_000_003
 # A rare label weighs at most this many times what the median one does.
 HEAVIEST = 8.0
 
@@ -77,6 +80,18 @@ class CropsConfig:
         check_ranges(self, limits | {"workers": (0, 256)})
         for size in self.sizes or (0,):
             check_ranges(_Size(size), {"sizes": (16, 4096)})
+            if size % FOLD:
+                raise LineworkError(f"sizes has {size}; wanted multiples of {FOLD}")
+
+    @property
+    def seen(self) -> tuple[int, int]:
+        """Shorter sides of pictures as they are seen, px: others will be brought there.
+
+        Up to the largest crops that show as much as the middle one: the ends of what is seen
+        are rare.
+        """
+        middle = (self.least_shown + self.most_shown) / 2
+        return min(self.sizes), round(max(self.sizes) / middle)
 
     @property
     def look(self) -> CropLook:
@@ -167,8 +182,7 @@ class SegmenterTask:
             "loss": dataclasses.asdict(self.loss_config),
             "train": dataclasses.asdict(self.train_config),
             "classes": classes_as_plain(self.classes),
-            # Shorter sides of pictures as they were seen, px: others are brought there.
-            "seen": [min(self.crops.sizes), round(max(self.crops.sizes) / self.crops.least_shown)],
+            "seen": list(self.crops.seen),
             **self.about,
         }
 
@@ -176,7 +190,12 @@ class SegmenterTask:
         """Of a batch of crops of one size."""
         device = next(self.module.parameters()).device
         picture, labels = self._batch(step, rank, world, device)
-        said = torch.log_softmax(module(picture).float(), dim=1)
+        # One px of each square, another at every step: the loss of all of them would cost as much
+        # as the network, and they share what they come from.
+        seed = (self.train_config.seed, step, PHASE)
+        row, column = (int(n) for n in np.random.default_rng(seed).integers(0, FOLD, 2))
+        said = torch.log_softmax(module(picture, (row, column)).float(), dim=1)
+        labels = labels[:, row::FOLD, column::FOLD]
         weights = self.weights.to(device)
         told = F.nll_loss(said, labels, weights, ignore_index=IGNORED, reduction="sum")
         # By the weights of the px that are labelled; a batch without one teaches nothing.
@@ -187,7 +206,7 @@ class SegmenterTask:
             apart = 1 - soft_overlap(said.exp(), labels)
             figures["apart"] = apart.item()
             loss = loss + self.loss_config.overlap * apart
-        return StepLoss(loss, {"loss": loss.item(), **figures}, labels.numel() * world)
+        return StepLoss(loss, {"loss": loss.item(), **figures}, picture[:, 0].numel() * world)
 
     def evaluate(self) -> dict[str, float]:
         """Mean intersection over union on the watched crops; the score is what lacks to 1."""
