@@ -2,7 +2,8 @@
 
 Ink is round and blurred at a corner, so the middle of the ink cuts it. A corner is
 where a stroke turns more, between two legs, than the bend of the legs themselves
-accounts for; there it is made of the legs' own directions.
+accounts for; there it is made of the legs' own directions. Legs of a hairpin hardly meet
+and run into one another before they do: there the ink says how far the pen went.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from .assemble import Lines, fill_holes
-from .ink import BoolArray
+from .ink import BoolArray, Ink
 from .ragged import FloatArray, IntArray, lengths_along, row_of
 
 # A leg begins this many line widths from the corner, beyond the ink that both share, and is
@@ -24,10 +25,16 @@ _LEAST_PART = 0.55
 _SHARP = 0.6
 # A corner lies at most this many line widths off the middle of the ink.
 _OFF = 1.0
+# Turns above this are hairpins, radians: the pen went where ink ends ahead, less half a line width,
+# if that is within so many line widths. Samples on the way.
+_HAIRPIN = 1.9
+_FARTHEST = 3.0
+_SAMPLES = 31
 
 
-def sharpen(lines: Lines, line_width: float) -> Lines:
+def sharpen(ink: Ink, lines: Lines) -> Lines:
     """The lines with their corners as points of their own."""
+    line_width = ink.line_width
     if len(lines.points) == 0:
         return lines
     points, offsets = lines.points, lines.offsets
@@ -56,6 +63,11 @@ def sharpen(lines: Lines, line_width: float) -> Lines:
     met, good = _meet(a0[peaks], a2[peaks], b2[peaks], b0[peaks])
     off = np.hypot(*(met - points[peaks]).T)
     met = np.where((good & (off < _OFF * line_width))[:, None], met, points[peaks])
+    hairpin = np.flatnonzero(np.abs(turn[peaks]) > _HAIRPIN)
+    if len(hairpin):
+        at = peaks[hairpin]
+        out = _unit(a2[at] - a0[at]) - _unit(b2[at] - b0[at])
+        met[hairpin] = _turned(ink, points[at], _unit(out), lines.width[row[at]], met[hairpin])
     return _insert(lines, along, row, around, peaks, met, begin)
 
 
@@ -98,6 +110,32 @@ class _Walker:
             np.where(closed, third, self.along),
             np.where(closed, third, total - self.along),
         )
+
+
+def _turned(
+    ink: Ink, places: FloatArray, out: FloatArray, width: FloatArray, met: FloatArray
+) -> FloatArray:
+    """Where hairpins turn, (K, 2): as far ahead as their ink goes; `met` where it goes on and on.
+
+    Args:
+        out: float64 (K, 2), unit, where they point.
+        width: float64 (K,), of their lines.
+        met: float64 (K, 2), where their legs meet; beyond the ink it is not believed.
+    """
+    way = np.linspace(0.0, _FARTHEST, _SAMPLES)[None] * width[:, None]
+    density = ink.sample(places[:, :1] + way * out[:, :1], places[:, 1:] + way * out[:, 1:])
+    paper = density < 0.5
+    first = np.argmax(paper, axis=1)
+    rows = np.arange(len(places))
+    high, low = density[rows, np.maximum(first - 1, 0)], density[rows, first]
+    part = np.clip((high - 0.5) / np.maximum(high - low, 1e-6), 0.0, 1.0)
+    end = (first - 1 + part) * _FARTHEST / (_SAMPLES - 1) * width
+    ends = paper.any(axis=1) & (first > 0)
+    return np.where(ends[:, None], places + (end - 0.5 * width)[:, None] * out, met)
+
+
+def _unit(v: FloatArray) -> FloatArray:
+    return np.asarray(v / np.maximum(np.hypot(v[:, 0], v[:, 1]), 1e-9)[:, None])
 
 
 def _angle(u: FloatArray, v: FloatArray) -> FloatArray:

@@ -197,7 +197,7 @@ def _trace_lines(
     corners = corner_places(branches, joints, ink.line_width, tips)
     tips[joints.partner >= 0] = np.nan
     lines = assemble(skeleton, centred, joints, tips, corners, ink.line_width)
-    return sharpen(lines, ink.line_width), dots
+    return sharpen(ink, lines), dots
 
 
 def _true_width(measured: float, blur: float) -> float:
