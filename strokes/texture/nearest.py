@@ -10,6 +10,8 @@ copied, which keeps lines crisp.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -105,7 +107,7 @@ def _improved(
     axes = axes[:_COMPONENTS].T
     # Plain samples have many equal patches; a balanced tree of them would take minutes.
     tree = cKDTree((rows - mean) @ axes, balanced_tree=False, compact_nodes=False)
-    used: npt.NDArray[np.float64] = np.zeros(len(rows))
+    used: npt.NDArray[np.floating[Any]] = np.zeros(len(rows))
     for turn in range(_ROUNDS):
         step = 2
         y, x = _grid(texture.shape, step, int(rng.integers(step)), int(rng.integers(step)))
