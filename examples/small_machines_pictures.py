@@ -28,7 +28,7 @@ ZENTANGLES = (
     ("mushroom", ("paradox",), {}, 3),
     ("octopus", ("waves",), {"method": "patches"}, 3),
     ("umbrella", ("scales", "waves", "hatch", "florets"), {"regions": True}, 5),
-    ("star", ("hatch",), {"follow": True}, 6),
+    ("star", ("hatch",), {}, 6),
     ("apple", ("paradox",), {"method": "patches"}, 7),
     ("ice cream", ("bubbles", "bricks", "waves"), {"regions": True}, 8),
 )
