@@ -23,6 +23,7 @@ from ..pipeline.plans import (
     plan_reconstruction,
     plan_sample,
 )
+from ..pipeline.sketcher import drawable
 from ..pipeline.streaming import Piece, StrokeStream
 from ..strokes import Drawing
 from ..strokes.errors import LineworkError
@@ -270,7 +271,7 @@ def _planned(task: Task, models: LiveModels) -> _Running:
         word = request.word or _surprise(models, seed)
         plan = plan_sample(sketcher, request.n, generator, word=word, **common)
     elif isinstance(request, Complete):
-        drawing = drawing_of(request.drawing)
+        drawing = drawable(drawing_of(request.drawing))
         word = models.word_for(drawing, request.word)
         plan = plan_completion(sketcher, drawing, request.n, word=word, **common)
         count = len(drawing.strokes)
