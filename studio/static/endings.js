@@ -28,7 +28,8 @@ export class Endings {
     this.wanted = wanted;
     this.row = h("div.cards", { role: "group", "aria-label": "Endings" });
     this.said = h("p.note");
-    this.element = h("div.endings", {}, this.said, this.row);
+    this.as = h("p.as");
+    this.element = h("div.endings", {}, this.said, this.as, this.row);
     this.note(null);
   }
 
@@ -125,7 +126,11 @@ export class Endings {
   #finish(word) {
     const n = this.#list.filter((strokes) => strokes.length).length;
     this.app.say.speak(`${n} endings as ${word}. Press 1 to ${n} to keep one.`);
-    this.said.textContent = "";
+    this.as.replaceChildren(
+      "As ",
+      h("strong", {}, word),
+      `. Tap one to keep it, or press 1 to ${n}.`,
+    );
     this.#run();
   }
 
@@ -158,6 +163,7 @@ export class Endings {
 
   #build(n) {
     this.said.hidden = n > 0;
+    this.as.textContent = "";
     if (n === 0) this.note(this.reason ?? null);
     if (n === this.#cards.length) {
       for (const { canvas } of this.#cards) drawThumbnail(canvas, [], { ink: "" });

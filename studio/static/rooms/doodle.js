@@ -18,7 +18,9 @@ const MOST_POINTS = 120;
 /** The temperature that the slider shows for "the model's own". */
 const USUAL = 0.4;
 /** How many of the words that the model draws well are named. */
-const GOOD = 6;
+const GOOD = 7;
+/** Of those, what people like to begin with. */
+const FAVOURITES = ["cat", "bicycle", "house", "flower", "fish", "snail", "umbrella"];
 /** Of the ghost that is shown, and of those behind it. */
 const SHOWN = 0.75;
 const BEHIND = 0.09;
@@ -110,7 +112,9 @@ export function doodleRoom(app) {
   }
 
   function showGood() {
-    const words = spread(app.about?.good_words ?? [], GOOD);
+    const known = app.about?.good_words ?? [];
+    const liked = FAVOURITES.filter((one) => known.includes(one));
+    const words = [...liked, ...known.filter((one) => !liked.includes(one))].slice(0, GOOD);
     good.hidden = words.length === 0;
     const links = words.flatMap((name) => [
       " ",
@@ -221,10 +225,4 @@ function withWidth(stroke, width) {
     widened.set(stroke, made);
   }
   return made;
-}
-
-/** n of a list, spread over it. */
-function spread(list, n) {
-  const step = Math.max(1, list.length / n);
-  return Array.from({ length: Math.min(n, list.length) }, (_, i) => list[Math.floor(i * step)]);
 }
