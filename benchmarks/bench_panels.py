@@ -40,6 +40,7 @@ def main() -> None:
     """Prints the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--begin", type=int, default=0, help="the first seed")
     parser.add_argument("--kinds", default=",".join(KINDS))
     parser.add_argument("--panels", type=int, default=200, help="to look for duplicates among")
     options = parser.parse_args()
@@ -50,7 +51,7 @@ def main() -> None:
     counts: Counter[str] = Counter()
     for kind in options.kinds.split(","):
         row: Counter[str] = Counter()
-        for seed in range(options.seeds):
+        for seed in range(options.begin, options.begin + options.seeds):
             page = draw_page(kind, seed)
             row.update(_panels(page))
             written.update(_lettering(page))

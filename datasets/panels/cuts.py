@@ -22,7 +22,7 @@ FINE = tuple(np.arange(-0.6, 0.65, 0.15))
 # Looked for in a copy of a quarter of the size, then measured in one of half; there a px is gutter
 # where any of its sixteen or four is.
 ROUGH, SHRUNK = 4, 2
-# The least share of a cut that is gutter: where both of its sides are straight, and elsewhere.
+# The least share of a cut that is gutter: of cuts that must have two straight sides, and others.
 FRAMED, OPEN = 0.62, 0.985
 # A cut between straight sides that is clear to this share may end in something that lies over it.
 ONE_END = 0.7
@@ -154,7 +154,8 @@ class _Search:
         ]
         narrow = b - a <= WIDEST * self._page
         straight = sum(side >= CONTRAST for side in sides) if narrow else 0
-        needed = (FRAMED if straight == 2 else OPEN) * (1 - slack)
+        # Without the frame, what is clear but for a trunk or an arm is within a drawing.
+        needed = (FRAMED if self._framed else OPEN) * (1 - slack)
         if (self._framed and straight < 2) or top < needed:
             return None
         if straight == 0 and b - a < OPEN_WIDTH * self._page:

@@ -19,12 +19,14 @@ import numpy as np
 
 from .cuts import Cut, best_cut
 from .gutters import Gutters, UInt8Array, candidates, find_gutters, rim_share
-from .outlines import Mask, Polygon, agreement, four_sides, outline
+from .outlines import Mask, Polygon, agreement, contour, four_sides, outline
 
 # Longer side of the copy in which panels are looked for, px: a border is still a px wide there.
 WORKED = 1400
+# Smaller pages, of the web, are enlarged to so much: their gutters are a few px.
+ENLARGED = 1000
 # A rim of one tone to this share is paper; else other tones are tried too.
-SURE_RIM = 0.5
+SURE_RIM = 0.85
 # Smaller parts are no panels: shares of the page's longer side, and of its area.
 LEAST_SIDE, LEAST_AREA = 0.04, 0.006
 # Drawings on bare paper are panels only from this size on; below, they are titles and notes.
@@ -40,6 +42,12 @@ INSET_FOUR_SIDED, INSET_SHARE, MOAT = 0.93, (0.03, 0.7), 0.9
 # Share of the px along the inside of its border that differ: a house has a wall there.
 CUT_OFF = 0.06
 RING = 0.006  # how far inside the outline that is looked at, share of the page's longer side
+# Mean difference of px from their surroundings, levels: below, nothing is drawn there.
+UNDRAWN = 7.0
+# A part that does not fill its hull may still be a panel with a corner cut out, if so few corners
+# give it to this agreement.
+CORNERS, STRAIGHT = 8, 0.95
+SLICED = 0.03  # share of a drawing that may stick out over the cut beside it
 # A part is searched for cuts only where its outline has a notch so deep, share of the longer side.
 NOTCH = 0.015
 _DEPTH = 40
@@ -82,8 +90,10 @@ def find_panels(page: UInt8Array) -> tuple[Panel, ...]:
     rgb = page if page.ndim == 3 else np.repeat(page[:, :, None], 3, axis=2)
     height, width = rgb.shape[:2]
     scale = min(1.0, WORKED / max(height, width))
+    scale = max(scale, ENLARGED / max(height, width)) if min(height, width) > 99 else scale
     size = (max(round(width * scale), 1), max(round(height * scale), 1))
-    small = rgb if scale == 1 else cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    small = rgb if scale == 1 else cv2.resize(rgb, size, interpolation=way)
     small = np.ascontiguousarray(small)
     tones = candidates(small)
     if tones and rim_share(small, tones[0]) >= SURE_RIM:
@@ -98,9 +108,12 @@ def find_panels(page: UInt8Array) -> tuple[Panel, ...]:
 
 
 def _worth(panels: list[Panel], page: UInt8Array) -> float:
-    """How much of a page panels account for; several count more than one."""
+    """How much of a page panels account for, times the bits that say which of them is meant.
+
+    A wrong tone, as that of the table around a scan, leaves a few large parts.
+    """
     area = sum(cv2.contourArea(p.polygon.astype(np.float32)) for p in panels if not p.inset)
-    return float(area / (page.shape[0] * page.shape[1]) * (1 if len(panels) > 1 else 0.5))
+    return float(area / (page.shape[0] * page.shape[1]) * np.log2(1 + len(panels)))
 
 
 def _is_blank(page: UInt8Array) -> bool:
@@ -119,7 +132,12 @@ class _Part:
 
     @property
     def solid(self) -> bool:
-        return float(self.mask.sum()) >= SOLID * self.hull_area
+        share = float(self.mask.sum()) / self.hull_area
+        if share >= SOLID or share < 0.5:
+            return share >= SOLID
+        part = self.mask.astype(np.uint8)
+        simple = contour(part)
+        return len(simple) <= CORNERS and agreement(simple, part) >= STRAIGHT
 
 
 class _Page:
@@ -153,7 +171,7 @@ class _Page:
             loose = []
         if loose:
             cut = self._cut([*loose, *solid], region, framed=False) if depth < _DEPTH else None
-            if cut is not None:
+            if cut is not None and not any(self._slices(cut, part) for part in loose):
                 for side in self._sides(region, cut):
                     yield from self._divided(side, depth + 1)
                 return
@@ -191,6 +209,13 @@ class _Page:
             gutter = gutter | ~region
         least = LEAST_SIDE * self._long
         return best_cut(gutter, inside > 0, page=self._long, least=least, framed=framed)
+
+    def _slices(self, cut: Cut, part: _Part) -> bool:
+        """Whether a cut leaves much of one connected drawing on each side."""
+        a, b, c = cut.line
+        ys, xs = np.nonzero(part.mask)
+        share = float((a * (xs + part.box[0]) + b * (ys + part.box[1]) > c).mean())
+        return SLICED < share < 1 - SLICED
 
     def _sides(self, region: Mask, cut: Cut) -> tuple[Mask, Mask]:
         a, b, c = cut.line
@@ -255,8 +280,11 @@ class _Page:
             return False
         if self._is_large(part) and part.mask.mean() > 0.75:
             return False
-        px = self._picture[y : y + h, x : x + w][part.mask]
-        return bool(np.abs(px - np.median(px, axis=0)).max(axis=1).mean() < 10)
+        px = self._picture[y : y + h, x : x + w]
+        smooth = cv2.blur(px, (15, 15)).astype(np.int16)
+        inner = cv2.erode(part.mask.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+        away = np.abs(px.astype(np.int16) - smooth).max(axis=2)[inner]
+        return len(away) == 0 or float(away.mean()) < UNDRAWN
 
     # --- insets ------------------------------------------------------------------------
 
@@ -328,7 +356,9 @@ def _extent(parts: list[_Part]) -> tuple[Polygon, Polygon]:
 
 
 def _within(part: _Part, other: _Part) -> bool:
-    """Whether the middle of a part lies in another's hull."""
+    """Whether a part that is no larger has its middle in another's hull."""
     x, y, w, h = part.box
     middle = (x + w / 2, y + h / 2)
+    if w * h > other.box[2] * other.box[3]:
+        return False
     return cv2.pointPolygonTest(other.hull.astype(np.float32), middle, False) >= 0

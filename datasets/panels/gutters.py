@@ -36,8 +36,8 @@ BLEEDING = 0.35
 BALL, WIDE = 0.006, 0.02
 # Paper is dark below this level; then what is no wider than this is ink, share of the longer side.
 DARK, THIN = 90, 0.005
-# Spread of px that are no paper at an edge, levels: below, they are what lies around a scan.
-ONE_TONE = 20.0
+# Mean difference of px from their neighbours, levels: below, they are what lies around a scan.
+UNDRAWN, NEIGHBOURS = 7.0, 15
 # A gutter that ends at such an edge is no wider, share of the longer side; paper of a panel is.
 WIDEST_END = 0.035
 
@@ -66,7 +66,7 @@ def candidates(page: UInt8Array) -> list[tuple[float, float, float]]:
     rim = _rim(page)
     grey = rim.mean(axis=1)
     counts = np.bincount((grey / 8).astype(int), minlength=33).astype(float)
-    counts = counts + np.roll(counts, 1) + np.roll(counts, -1)
+    counts = np.convolve(counts, np.ones(3), mode="same")
     found = []
     for _ in range(2):
         peak = int(counts.argmax())
@@ -104,8 +104,8 @@ def find_gutters(page: UInt8Array, tone: tuple[float, float, float]) -> Gutters:
     bleeds = []
     seeds = np.zeros_like(paper)
     for place in (np.s_[0], np.s_[:, -1], np.s_[-1], np.s_[:, 0]):
-        edge, other = paper[place], page[place][~paper[place]].astype(np.float32)
-        bleed = len(other) > BLEEDING * len(edge) and bool(other.std(axis=0).max() > ONE_TONE)
+        edge = paper[place]
+        bleed = bool((~edge).mean() > BLEEDING) and _is_drawn(page[place], ~edge)
         seeds[place] = _short_runs(edge, longest) if bleed else edge
         bleeds.append(bleed)
     _, parts = cv2.connectedComponents(paper.astype(np.uint8), connectivity=4)
@@ -114,6 +114,13 @@ def find_gutters(page: UInt8Array, tone: tuple[float, float, float]) -> Gutters:
     reached[0] = False
     gutter = reached[parts]
     return Gutters(paper, gutter & ~_leaked(gutter, seeds), tuple(bleeds))  # type: ignore[arg-type]
+
+
+def _is_drawn(line: UInt8Array, where: Mask) -> bool:
+    """Whether px of a line, uint8 (N, 3), are drawn and not one smooth tone."""
+    smooth = cv2.blur(line[None], (NEIGHBOURS, 1))[0].astype(np.int16)
+    away = np.abs(line.astype(np.int16) - smooth).max(axis=1)
+    return float(away[where].mean()) > UNDRAWN
 
 
 def _leaked(gutter: Mask, seeds: Mask) -> Mask:
@@ -140,7 +147,14 @@ def _paper(page: UInt8Array, tone: tuple[float, float, float]) -> Mask:
     ys, xs = np.mgrid[0 : few.shape[0], 0 : few.shape[1]].astype(np.float32) * SAMPLED
     terms = _terms(xs / width - 0.5, ys / height - 0.5)
     flat, plane = few.reshape(-1, 3), terms.reshape(-1, terms.shape[-1])
-    inside = np.abs(flat - np.array(tone)).max(axis=1) < NEAR
+    near = np.abs(flat - np.array(tone)).max(axis=1) < NEAR
+    # Where the rim is paper it alone tells: art may be of nearly that tone, on more px.
+    w = max(int(2 * RIM * max(height, width)) // SAMPLED, 1)
+    rim = np.ones(few.shape[:2], bool)
+    rim[w:-w, w:-w] = False
+    inside = near & rim.ravel()
+    if inside.sum() < rim.sum() / 2:
+        inside = near
     weights = np.zeros((plane.shape[1], 3))
     weights[0] = tone
     off, spread = MOST_OFF, 0.0

@@ -24,15 +24,16 @@ Box = tuple[int, int, int, int]  # left, top, right, bottom
 READ = 2000
 # Height of a glyph, share of the page's longer side; its width by its height; its ink by its box.
 HEIGHTS, WIDTHS, INK = (0.0042, 0.028), (0.08, 1.9), (0.12, 0.92)
+NARROW = 0.5
 LEAST_HEIGHT = 5  # px: below it letters are no shapes
 # How much darker than the mean of its surroundings ink is, levels; the width of those, a share.
 DARKER, AROUND = 22, 0.02
 # Spread of the ground of a glyph, levels.
 FLAT = 20
 # Gaps within a line, and between lines, in heights of a glyph.
-GAP, LEADING = 0.75, 0.55
+GAP, LEADING = 0.75, 1.25
 # Glyphs of a line; how far from each other in height; how unequal in width (windows are equal).
-GLYPHS, UNEVEN_HEIGHT, UNEQUAL_WIDTH = 3, 0.25, 0.13
+GLYPHS, UNEVEN_HEIGHT, UNEQUAL_WIDTH = 3, 0.25, 0.055
 # Glyphs of a block.
 BLOCK = 4
 # The ground of a balloon: levels around its tone, area by that of the block, share of its hull.
@@ -155,7 +156,8 @@ def _glyphs(grey: UInt8Array) -> tuple[npt.NDArray[np.int64], list[Mask]]:
     low = max(HEIGHTS[0] * longer, LEAST_HEIGHT)
     fits = (h >= low) & (h <= HEIGHTS[1] * longer)
     fits &= (w >= WIDTHS[0] * h) & (w <= WIDTHS[1] * h)
-    fits &= (area >= INK[0] * w * h) & (area <= INK[1] * w * h)
+    # An I is as full as its box.
+    fits &= (area >= INK[0] * w * h) & ((area <= INK[1] * w * h) | (w < NARROW * h))
     fits[0] = False
     boxes, pixels = [], []
     for k in np.flatnonzero(fits)[:200_000]:

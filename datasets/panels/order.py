@@ -18,7 +18,8 @@ Box = tuple[float, float, float, float]
 
 # How far panels of two rows may overlap, share of the lower height: tilted gutters, uneven rows.
 OVERLAP = 0.3
-LEVEL = 0.08  # panels begin at one height within this share of the tallest's height
+TOPS = 0.08  # what counts as one height where nothing else decides, share of the tallest
+LEVEL = 0.5  # panels begin at one height within this share of the lower one's height
 
 
 def reading_order(panels: Sequence[Panel], *, right_to_left: bool = False) -> list[int]:
@@ -80,21 +81,30 @@ def _apart(first: Box, second: Box, axis: int) -> bool:
 
 def _one_by_one(numbers: list[int], boxes: Sequence[Box], corners: Sequence[float]) -> list[int]:
     left, ordered = list(numbers), []
-    tolerance = LEVEL * max(boxes[k][3] - boxes[k][1] for k in numbers)
+    tolerance = TOPS * max(boxes[k][3] - boxes[k][1] for k in numbers)
     while left:
         free = [k for k in left if not any(_precedes(boxes[o], boxes[k]) for o in left if o != k)]
         # The uppermost; of panels that begin at one height, the one whose corner comes first.
-        chosen = min(free or left, key=lambda k: (round(boxes[k][1] / tolerance), corners[k]))
+        chosen = min(free or left, key=lambda k: (boxes[k][1] // tolerance, corners[k]))
         ordered.append(chosen)
         left.remove(chosen)
     return ordered
 
 
 def _precedes(first: Box, second: Box) -> bool:
-    """Whether a panel stands right above another, or before it at the same height."""
-    above = _apart(first, second, 1) and not (_apart(first, second, 0) or _apart(second, first, 0))
-    beside = _apart(first, second, 0) and not (_apart(first, second, 1) or _apart(second, first, 1))
-    return above or beside
+    """Whether a panel stands right above another, or before it at the same height.
+
+    Of panels beside each other that do not begin at one height, the higher one comes first.
+    """
+    columns = _apart(first, second, 0) or _apart(second, first, 0)
+    if _apart(first, second, 1) or _apart(second, first, 1):
+        return not columns and _apart(first, second, 1)
+    if not columns:
+        return False
+    lower = second[1] - first[1]
+    if abs(lower) > LEVEL * min(first[3] - first[1], second[3] - second[1]):
+        return lower > 0
+    return _apart(first, second, 0)
 
 
 def _shared(a: Box, b: Box) -> float:

@@ -46,7 +46,7 @@ def outline(mask: Mask) -> Polygon:
     part = np.ascontiguousarray(mask[y0:y1, x0:x1]).astype(np.uint8)
     quad = four_sides(part)
     if quad is None or agreement(quad, part) < FOUR_SIDED:
-        return _contour(part) + np.array([x0, y0])
+        return contour(part) + np.array([x0, y0])
     return quad + np.array([x0, y0])
 
 
@@ -124,7 +124,7 @@ def _unturned(line: Line, side: int, shape: tuple[int, ...]) -> Line:
     return a, b, c
 
 
-def _contour(part: UInt8Array) -> Polygon:
+def contour(part: UInt8Array) -> Polygon:
     """The simplified contour of a mask without what sticks out."""
     height, width = part.shape
     r = max(int(OPENED * min(height, width)) // 2, 1)
