@@ -44,6 +44,11 @@ export class Live extends EventTarget {
     socket.onclose = () => this.#lost();
   }
 
+  /** Hangs up; what is under way ends, and the page calls again. */
+  close() {
+    this.#socket?.close();
+  }
+
   /** Tries again at once: somebody looked at the page, or the network came back. */
   hurry() {
     if (this.#socket?.readyState === WebSocket.CLOSED) this.connect();

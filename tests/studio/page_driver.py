@@ -26,7 +26,7 @@ from linework.studio.choices import Choices
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 # Seconds that anything may take on a busy machine; on an idle one it is there at once.
-PATIENCE = 30
+PATIENCE = 150
 Point = tuple[float, float]
 
 
