@@ -425,7 +425,9 @@ class _Fitter:
         p0 = np.where(inner_first[:, None], self.knot_place[first], self.points[first])
         p3 = np.where(inner_last[:, None], self.knot_place[last], self.points[last])
         # A straight line first: where it serves, it is what was drawn.
-        curves = np.stack([p0, p0 + (p3 - p0) / 3, p0 + 2 * (p3 - p0) / 3, p3], axis=1)
+        curves = np.empty((len(first), 4, 2))
+        curves[:, 0], curves[:, 3], third = p0, p3, (p3 - p0) / 3
+        curves[:, 1], curves[:, 2] = p0 + third, p0 + 2 * third
         along = self._points_of(first, last)
         error, worst = along.chord_error(p0, p3)
         bent = np.flatnonzero(error > 1.0)
@@ -433,8 +435,8 @@ class _Fitter:
             if len(bent) < len(first):
                 along = self._points_of(first[bent], last[bent])
             line = curves[bent]
-            firm = np.where(np.stack([inner_first[bent], inner_last[bent]], axis=1), _FIRM, 0.0)
-            away = np.stack([self.knot_away[first[bent]], self.knot_away[last[bent]]], axis=1)
+            firm = _FIRM * np.array([inner_first[bent], inner_last[bent]]).T
+            away = self.knot_away[np.array([first[bent], last[bent]]).T]
             u = along.chord_length()
             fitted = along.solve(u, line, away, firm)
             curves[bent] = fitted

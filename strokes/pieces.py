@@ -14,12 +14,16 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 # (m, 4, 2): each piece's first point, two controls, last point.
 Curves = FloatArray
+# Matrices of two rows, each (k,): xx, xy, yy. Stacking them would cost more than the arithmetic.
+_Symmetric = tuple[FloatArray, FloatArray, FloatArray]
 
 # A root mean square of `accuracy` misses by more than this many times as much at worst.
 _WORST = 2.8
 # Controls are held to a third of the chord as firmly as this part of one point, so that pieces
 # with two points have a solution.
 _STIFFNESS = 1e-4
+# Directions lead on along the line; a piece's second end looks back.
+_INWARDS = np.array([[1.0], [-1.0]])
 # Points weighed below this were filled in: they guide a fit but do not judge it.
 MEASURED = 0.5
 
@@ -86,25 +90,38 @@ class PiecePoints:
         """Curves of least squares; directions `away` (k, 2, 2) at both ends are kept where firm."""
         v, w = 1 - u, self.weight
         b1, b2 = 3 * u * v * v, 3 * u * u * v
-        p0, p3 = line[:, 0], line[:, 3]
-        ends = self._each(np.stack([p0.T, p3.T]))
-        rest = self.xy - (v * v * v) * ends[0] - (u * u * u) * ends[1]
+        ends = line[:, ::3]
+        places = self._each(ends.reshape(-1, 4).T)
+        rest = self.xy - (v * v * v) * places[:2] - (u * u * u) * places[2:]
         wb1, wb2 = w * b1, w * b2
-        s11, s12, s22 = self._sum(np.stack([wb1 * b1, wb1 * b2, wb2 * b2]))
+        terms = np.empty((7, len(u)))
+        terms[0], terms[1], terms[2] = wb1 * b1, wb1 * b2, wb2 * b2
+        np.multiply(wb1, rest, out=terms[3:5])
+        np.multiply(wb2, rest, out=terms[5:])
+        s11, s12, s22, *pull = self._sum(terms)
         # Normal equations of both controls, two rows and columns each, the second's taken out.
-        a, r1 = _held(s11, self._sum(wb1 * rest), line[:, 1], p0, away[:, 0], firm[:, 0])
-        d, r2 = _held(s22, self._sum(wb2 * rest), line[:, 2], p3, away[:, 1], firm[:, 1])
+        a, (r1x, r1y) = _held(s11, pull[0], pull[1], line[:, 1], ends[:, 0], away[:, 0], firm[:, 0])
+        d, (r2x, r2y) = _held(s22, pull[2], pull[3], line[:, 2], ends[:, 1], away[:, 1], firm[:, 1])
         d = _inverse(d)
-        first = _times(_inverse(a - s12 * s12 * d), r1 - s12 * _times(d, r2))
-        second = _times(d, r2 - s12 * first)
-        controls = np.stack([first.T, second.T], axis=1)
+        x, y = _times(d, r2x, r2y)
+        square = s12 * s12
+        left = (a[0] - square * d[0], a[1] - square * d[1], a[2] - square * d[2])
+        controls = np.empty((len(line), 2, 2))
+        x, y = _times(_inverse(left), r1x - s12 * x, r1y - s12 * y)
+        controls[:, 0, 0], controls[:, 0, 1] = x, y
+        controls[:, 1, 0], controls[:, 1, 1] = _times(d, r2x - s12 * x, r2y - s12 * y)
         # A control that points backwards or far away makes a loop: a third of the chord instead.
-        third = np.hypot(*(p3 - p0).T) / 3
-        for side, (place, out) in enumerate(((p0, away[:, 0]), (p3, -away[:, 1]))):
-            forward = ((controls[:, side] - place) * out).sum(axis=1)
-            wrong = (firm[:, side] > 0) & ((forward <= 0) | (forward > 9 * third + 3))
-            controls[wrong, side] = (place + third[:, None] * out)[wrong]
-        return np.stack([p0, controls[:, 0], controls[:, 1], p3], axis=1)
+        chord = ends[:, 1] - ends[:, 0]
+        third = np.hypot(chord[:, 0], chord[:, 1])[:, None] / 3
+        out = away * _INWARDS
+        off = (controls - ends) * out
+        forward = off[:, :, 0] + off[:, :, 1]
+        wrong = (firm > 0) & ((forward <= 0) | (forward > 9 * third + 3))
+        if wrong.any():
+            controls = np.where(wrong[:, :, None], ends + third[:, :, None] * out, controls)
+        curves = line.copy()
+        curves[:, 1:3] = controls
+        return curves
 
     def closer(self, u: FloatArray, curves: Curves) -> FloatArray:
         """Newton's step of each point's parameter towards the nearest place on its curve."""
@@ -134,37 +151,44 @@ class PiecePoints:
 
 def _held(
     weight: FloatArray,
-    pull: FloatArray,
+    pull_x: FloatArray,
+    pull_y: FloatArray,
     third: FloatArray,
     place: FloatArray,
     away: FloatArray,
     firm: FloatArray,
-) -> tuple[FloatArray, FloatArray]:
-    """Equations of one control alone: symmetric matrices (3, k) as xx, xy, yy, and (2, k).
+) -> tuple[_Symmetric, tuple[FloatArray, FloatArray]]:
+    """Equations of one control alone.
 
     It is held a little to a third of the chord and, where firm, on the line from the piece's end.
     """
     x, y = -away[:, 1], away[:, 0]
-    matrix = np.stack([firm * x * x, firm * x * y, firm * y * y])
-    matrix[::2] += weight + _STIFFNESS
-    on_line = firm * (x * place[:, 0] + y * place[:, 1])
-    return matrix, pull + _STIFFNESS * third.T + on_line * np.stack([x, y])
+    firm_x, firm_y, own = firm * x, firm * y, weight + _STIFFNESS
+    on_line = x * place[:, 0] + y * place[:, 1]
+    right = (
+        pull_x + _STIFFNESS * third[:, 0] + on_line * firm_x,
+        pull_y + _STIFFNESS * third[:, 1] + on_line * firm_y,
+    )
+    return (firm_x * x + own, firm_x * y, firm_y * y + own), right
 
 
-def _inverse(matrix: FloatArray) -> FloatArray:
-    """Of symmetric matrices (3, k), as xx, xy, yy."""
+def _inverse(matrix: _Symmetric) -> _Symmetric:
     xx, xy, yy = matrix
-    return np.stack([yy, -xy, xx]) / (xx * yy - xy * xy)
+    part = 1 / (xx * yy - xy * xy)
+    return yy * part, -xy * part, xx * part
 
 
-def _times(matrix: FloatArray, vector: FloatArray) -> FloatArray:
-    """Symmetric matrices (3, k) by vectors (2, k)."""
+def _times(matrix: _Symmetric, x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
     xx, xy, yy = matrix
-    x, y = vector
-    return np.stack([xx * x + xy * y, xy * x + yy * y])
+    return xx * x + xy * y, xy * x + yy * y
 
 
 def _powers(curves: Curves) -> FloatArray:
     """Coefficients of 1, t, t^2 and t^3 of cubics: (m, 4, 2) -> (4, 2, m)."""
     p0, p1, p2, p3 = curves.transpose(1, 2, 0)
-    return np.stack([p0, 3 * (p1 - p0), 3 * (p0 - 2 * p1 + p2), p3 - p0 + 3 * (p1 - p2)])
+    powers = np.empty((4, 2, len(curves)))
+    powers[0] = p0
+    powers[1] = 3 * (p1 - p0)
+    powers[2] = 3 * (p0 - 2 * p1 + p2)
+    powers[3] = p3 - p0 + 3 * (p1 - p2)
+    return powers
