@@ -8,6 +8,8 @@ the middle of the stroke that passes there.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from .branches import Branches
@@ -25,6 +27,12 @@ _BESIDE = (-0.2, 0.0, 0.2)
 # A stroke meets another within this many line widths of the middle of their crossing.
 _NEAR_CROSSING = 2.5
 _THROUGH_SAMPLES = 9
+# Ends that come in at an angle whose sine is above this may stop short of the line. Density is read
+# so many line widths beside their axis; a neck has less than this part of the stroke's there.
+_UPRIGHT = 0.8
+_SIDE = 0.35
+_NECK = 0.85
+_NECK_SAMPLES = 33
 # Ends that come in flatter than this, radians, may touch the line that they meet, at most so many
 # line widths beyond their last clean point, and with a bend of at least this, radians a line
 # width; read over the second of `branches`' baselines. Their direction may miss by so much.
@@ -65,13 +73,19 @@ def find_tips(
                 line = bezier_between(branches, a, b, _THROUGH_SAMPLES)
             through.setdefault(int(joints.crossing[a]), []).append(line)
             passing.setdefault(int(joints.crossing[a]), []).extend((a, b))
+    upright = []
     for end in left.tolist():
         crossing = int(joints.crossing[end])
         tip = _merging(branches, end, passing.get(crossing, []), ink.line_width)
         if tip is None:
             lines = through.get(crossing, [])
-            tip = _meeting(branches, end, lines, joints.place[crossing], ink.line_width)
+            tip, sine = _meeting(branches, end, lines, joints.place[crossing], ink.line_width)
+            if sine > _UPRIGHT:
+                upright.append(end)
         tips[end] = tip
+    if upright:
+        which = np.array(upright)
+        tips[which] = _short_of(ink, centred, branches, which, tips[which])
     return tips
 
 
@@ -185,16 +199,61 @@ def _free_tips(ink: Ink, centred: Centred, branches: Branches, free: IntArray) -
     return np.asarray(np.clip(tips, 0.0, (breadth, height)))
 
 
+def _short_of(
+    ink: Ink, centred: Centred, branches: Branches, ends: IntArray, met: FloatArray
+) -> FloatArray:
+    """Tips (E, 2) of ends that meet a line upright: `met` (E, 2), or before it if there is a neck.
+
+    A round tip that only touches the line leaves paper on both sides between them, which
+    blur fills in part: to 1 - erf(gap / (2 sqrt(2) sigma)) of what the stroke has there.
+    """
+    width = centred.chain_width[ends >> 1]
+    place, away = branches.place[ends], branches.away[ends]
+    way = ((place - met) * away).sum(axis=1)
+    normal = np.stack([-away[:, 1], away[:, 0]], axis=1)
+    # From a line width within the stroke to the other's rim.
+    first, last = way + width, 0.5 * width
+    at = last[:, None] + np.linspace(0.0, 1.0, _NECK_SAMPLES) * (first - last)[:, None]
+    sides = []
+    for beside in (-_SIDE, _SIDE):
+        start = met + beside * width[:, None] * normal
+        sides.append(
+            ink.sample(start[:, :1] + at * away[:, :1], start[:, 1:] + at * away[:, 1:]).astype(
+                np.float64
+            )
+        )
+    both = 0.5 * (sides[0] + sides[1])
+    within = at > way[:, None]
+    usual = np.nanmedian(np.where(within, both, np.nan), axis=1)
+    low = np.where(within, np.inf, both).min(axis=1)
+    share = np.clip(low / np.maximum(usual, 1e-6), 0.05, 1.0)
+    gap = 2 * math.sqrt(2) * ink.blur * ink.scale * np.array([_inverse_erf(1 - s) for s in share])
+    # The rim of the round tip, beside its axis, lies so far before the pen's place.
+    rim = math.sqrt(0.25 - _SIDE**2)
+    short = (0.5 + rim) * width + gap
+    neck = (share < _NECK) & (first > last) & (short < first)
+    return np.where(neck[:, None], met + short[:, None] * away, met)
+
+
+def _inverse_erf(value: float) -> float:
+    """The inverse of the error function, 0 to 1 (Winitzki 2008, within .002)."""
+    a = 0.147
+    log = math.log(1 - value**2)
+    half = 2 / (math.pi * a) + 0.5 * log
+    return math.sqrt(max(math.sqrt(half**2 - log / a) - half, 0.0))
+
+
 def _meeting(
     branches: Branches,
     end: int,
     through: list[FloatArray],
     middle: FloatArray,
     line_width: float,
-) -> FloatArray:
-    """Where an end meets the strokes that pass, or the middle of the crossing."""
+) -> tuple[FloatArray, float]:
+    """Where an end meets the strokes that pass, and the sine of the angle there; or the middle
+    of the crossing, and 0."""
     place, away = branches.place[end], branches.away[end]
-    best, nearest = middle, np.inf
+    best, nearest, sine = middle, np.inf, 0.0
     for line in through:
         # Sides of the ray that the line's points lie on; it is met where they change.
         side = (line[:, 0] - place[0]) * away[1] - (line[:, 1] - place[1]) * away[0]
@@ -205,10 +264,12 @@ def _meeting(
             distance = float(np.hypot(*(met - middle)))
             if distance < min(nearest, _NEAR_CROSSING * line_width):
                 best, nearest = met, distance
+                x, y = line[k + 1] - line[k]
+                sine = abs(float(x * away[1] - y * away[0])) / max(float(np.hypot(x, y)), 1e-9)
     if np.isinf(nearest) and through:
         lines = np.concatenate(through)
         best = lines[np.argmin(np.hypot(*(lines - middle).T))]
-    return best
+    return best, sine
 
 
 def _intersection(p: FloatArray, u: FloatArray, q: FloatArray, v: FloatArray) -> FloatArray | None:
