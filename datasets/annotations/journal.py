@@ -42,6 +42,8 @@ class Journal:
         self._file.seek(0, os.SEEK_END)
         if end == 0:
             self._file.write(msgspec.json.encode(_Head(settings)) + b"\n")
+            # A run that is killed over its very first item is known for what it was.
+            self._file.flush()
 
     def __enter__(self) -> Journal:
         return self

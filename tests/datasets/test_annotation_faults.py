@@ -67,11 +67,13 @@ def tree(folder: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize(
     ("where", "count", "target"),
     [
+        (("reading", "os.replace"), 1, "coco"),  # before anything is in place
+        (("reading", "os.replace"), 2, "coco"),  # before the second, the first being noted
         (("reading", "os.replace"), 4, "coco"),  # while reading, a picture half in place
         (("journal", "Journal.add"), 9, "labels"),  # while writing
         (("convert", "shutil.rmtree"), 1, "coco"),  # complete, but for the journal
     ],
-    ids=["reading", "writing", "the last file"],
+    ids=["the first", "the second", "reading", "writing", "the last file"],
 )
 def test_killed_and_resumed(
     where: tuple[str, str], count: int, target: str, photos: Path, tmp_path: Path
