@@ -4,6 +4,7 @@
  */
 
 import { boxOf } from "./geometry.js";
+import { Gone } from "./live.js";
 import { tellError } from "./progress.js";
 import { drawThumbnail, thumbnail } from "./thumbs.js";
 import { h, reducedMotion } from "./ui.js";
@@ -40,7 +41,9 @@ export class Endings {
   /** What stands in place of the endings; null is what they are for. */
   note(sentence) {
     this.reason = sentence;
-    this.said.textContent = sentence ?? "Endings of your drawing appear here when the pen rests.";
+    const empty = this.app.doc.strokes.length === 0;
+    const usual = empty ? "Endings of your drawing appear here when the pen rests." : "";
+    this.said.textContent = sentence ?? usual;
   }
 
   strokesOf(index) {
@@ -105,6 +108,7 @@ export class Endings {
   }
 
   #fail(error) {
+    if (error instanceof Gone) return; // the banner says so
     // A sentence in place of the endings: no alarm, for the pen goes on.
     if (/word/i.test(error.message)) this.said.textContent = error.message;
     else tellError(this.app, error);

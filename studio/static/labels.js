@@ -22,9 +22,10 @@ export const emptyMap = (size) => ({
 // Marks are only ever added or taken off at the end: what was drawn of a list serves the longer one.
 const drawn = { behind: null, front: null };
 
-/** Everything together. */
-export function composed(doc, things) {
+/** Everything together; `growing` is a mark that is still being brushed, or null. */
+export function composed(doc, things, growing = null) {
   const size = mapSize(doc.size);
+  const scale = size[0] / doc.size[0];
   const behind = marked(
     "behind",
     doc.marks.filter(({ front }) => !front),
@@ -32,9 +33,11 @@ export function composed(doc, things) {
     doc.size,
   );
   const map = { size, pixels: behind.pixels.slice() };
+  if (growing && !growing.front) drawMark(map, growing, scale);
   if (things && same(things.size, size)) over(map.pixels, things.pixels);
   const front = doc.marks.filter((mark) => mark.front);
   if (front.length) over(map.pixels, marked("front", front, size, doc.size).pixels);
+  if (growing?.front) drawMark(map, growing, scale);
   return map;
 }
 

@@ -3,7 +3,7 @@
 import { changeChosen } from "./edits.js";
 import { FIRST_LAYER, layerOf, withLayer, withoutLayer } from "./document.js";
 import { SIGNS } from "./icons.js";
-import { button, group, h, signButton } from "./ui.js";
+import { button, group, h, replaceChildren, signButton } from "./ui.js";
 
 export class LayersPanel {
   constructor(app) {
@@ -19,7 +19,8 @@ export class LayersPanel {
     const { layers } = app.doc;
     if (!layers.some(({ name }) => name === app.settings.layer))
       app.settings.layer = layers[0].name;
-    this.list.replaceChildren(...layers.map((layer) => this.#row(layer, layers.length > 1)));
+    const rows = layers.map((layer) => this.#row(layer, layers.length > 1));
+    replaceChildren(this.list, rows);
     this.move.hidden = layers.length < 2;
   }
 

@@ -1,7 +1,7 @@
 /** The panel of the pen: colours and width, or the eraser's size; for chosen strokes, theirs. */
 
 import { changeChosen } from "./edits.js";
-import { check, group, h, slider } from "./ui.js";
+import { check, group, h, replaceChildren, slider } from "./ui.js";
 
 /** Inks that go together on paper, each 4.5 : 1 or more against it; null is the drawing's own. */
 const INKS = [
@@ -36,7 +36,7 @@ export class PenPanel {
   #showEraser() {
     const { eraser } = this.app.settings;
     const kept = () => this.app.remember();
-    this.element.replaceChildren(
+    replaceChildren(this.element, [
       group(
         "Eraser",
         slider("Width", {
@@ -55,7 +55,7 @@ export class PenPanel {
           kept();
         }),
       ),
-    );
+    ]);
   }
 
   #showPen() {
@@ -92,7 +92,7 @@ export class PenPanel {
       : app.selection.size === 1
         ? "Selected stroke"
         : "Selected strokes";
-    this.element.replaceChildren(
+    replaceChildren(this.element, [
       group(
         title,
         h("div.inks", { role: "group", "aria-label": "Colour" }, inks, own),
@@ -104,7 +104,7 @@ export class PenPanel {
           change: (width) => several && set({ width }, "another width"),
         }),
       ),
-    );
+    ]);
   }
 
   #ink(color, name, chosen, act) {

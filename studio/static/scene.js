@@ -38,10 +38,7 @@ export class Scene extends EventTarget {
 
   /** The label map as it is, with the mark that is being brushed. */
   get map() {
-    const doc = this.preview
-      ? { ...this.app.doc, marks: [...this.app.doc.marks, this.preview] }
-      : this.app.doc;
-    return composed(doc, this.things);
+    return composed(this.app.doc, this.things, this.preview);
   }
 
   /** The region of each px; without the server, what the lines part as they are. */

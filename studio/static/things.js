@@ -1,7 +1,7 @@
 /** The things of a scene as a list: what strokes are taken for, and another name where that is wrong. */
 
 import { paintableLabels } from "./palette.js";
-import { group, h, slider } from "./ui.js";
+import { group, h, replaceChildren, slider } from "./ui.js";
 
 /** What stands for "no name yet" among the options, and for what is not to be in the map. */
 const UNNAMED = "?";
@@ -45,7 +45,7 @@ export class Things {
       const ids = out.map(({ id }) => id);
       rows.push(this.#row(LEFT_OUT, ids, null));
     }
-    this.list.replaceChildren(...rows);
+    replaceChildren(this.list, rows);
     this.note.textContent = this.#said(regions);
   }
 

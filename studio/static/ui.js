@@ -221,3 +221,12 @@ export function soon(act, rest) {
 }
 
 export const reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/** Other children for a list, with the focus on the same control of the same row as before. */
+export function replaceChildren(parent, children) {
+  const controls = (row) => [...(row?.querySelectorAll("button, input, select") ?? [])];
+  const at = [...parent.children].findIndex((row) => row.contains(document.activeElement));
+  const which = controls(parent.children[at]).indexOf(document.activeElement);
+  parent.replaceChildren(...children);
+  if (at >= 0) controls(parent.children[at])[which]?.focus();
+}

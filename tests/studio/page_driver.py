@@ -18,10 +18,6 @@ from queue import Empty, Queue
 from typing import Any
 
 import pytest
-import torch
-from linework.datasets.labels import vocabulary
-from linework.models.checkpoint import save_tensors
-from linework.models.painter import Painter, PainterConfig
 from linework.studio.choices import Choices
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
@@ -52,7 +48,7 @@ class Studio:
             stderr=subprocess.PIPE,
             text=True,
             env=os.environ | {"XDG_STATE_HOME": str(self.folder)},
-            start_new_session=True,
+            process_group=0,
         )
         lines: Queue[str] = Queue()
         stream = self.process.stderr
@@ -65,6 +61,7 @@ class Studio:
             try:
                 said.append(lines.get(timeout=PATIENCE))
             except Empty:
+                self.kill()
                 raise AssertionError(f"the studio does not start: {''.join(said)}") from None
         self.url = found.group()
 
@@ -91,6 +88,11 @@ def studio(choices: Choices, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 def tiny_painter(path: Path) -> Path:
     """Weights of a painter of the scene vocabulary, random."""
+    import torch
+    from linework.datasets.labels import vocabulary
+    from linework.models.checkpoint import save_tensors
+    from linework.models.painter import Painter, PainterConfig
+
     torch.manual_seed(0)
     names = vocabulary("scene")
     config = PainterConfig(
@@ -120,6 +122,7 @@ def chromium() -> Iterator[Any]:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM,
             args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+            timeout=PATIENCE * 1000,
         )
         yield browser
         browser.close()

@@ -176,6 +176,7 @@ export function paintRoom(app) {
     },
     serverBack: () => scene.again(),
     changed: () => scene.changed(),
+    penUp: () => scene.paintSoon(),
     takePicture: () => false, // a picture is a scan: the Clean room's
     takeLabels({ size, pixels }) {
       const kind = { kind: "map", label: "opened", front: false };

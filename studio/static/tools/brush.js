@@ -68,8 +68,5 @@ export function brushTool(app, paint) {
       context.strokeStyle = app.paper.colors.ink;
       context.stroke();
     },
-    get busy() {
-      return mark !== null;
-    },
   };
 }

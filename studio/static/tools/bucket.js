@@ -38,7 +38,7 @@ export function bucketTool(app, paint) {
     cursor: "crosshair",
     begin(point) {
       last = point.at;
-      if (app.stage.keys.isDown) preview(last);
+      preview(last);
     },
     move(points) {
       last = points.at(-1).at;
@@ -78,7 +78,6 @@ export function bucketTool(app, paint) {
       context.drawImage(shown.canvas, 0, 0, ...app.doc.size);
       context.restore();
     },
-    busy: false,
   };
 }
 

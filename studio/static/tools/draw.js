@@ -74,8 +74,5 @@ export function drawTool(app) {
       if (outline) context.fill(path);
       else context.stroke(path);
     },
-    get busy() {
-      return line !== null;
-    },
   };
 }

@@ -75,8 +75,5 @@ export function eraseTool(app) {
       context.strokeStyle = app.paper.colors.accent;
       context.stroke();
     },
-    get busy() {
-      return rubbing !== null;
-    },
   };
 }

@@ -14,6 +14,5 @@ export function handTool() {
     move() {},
     end() {},
     cancel() {},
-    busy: false,
   };
 }

@@ -80,8 +80,5 @@ export function selectTool(app) {
       context.strokeRect(frame[0], frame[1], frame[2] - frame[0], frame[3] - frame[1]);
       context.setLineDash([]);
     },
-    get busy() {
-      return press !== null;
-    },
   };
 }
