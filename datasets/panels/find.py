@@ -42,8 +42,6 @@ INSET_FOUR_SIDED, INSET_SHARE, MOAT = 0.93, (0.03, 0.7), 0.9
 # Share of the px along the inside of its border that differ: a house has a wall there.
 CUT_OFF = 0.06
 RING = 0.006  # how far inside the outline that is looked at, share of the page's longer side
-# Mean difference of px from their surroundings, levels: below, nothing is drawn there.
-UNDRAWN = 7.0
 # A part that does not fill its hull may still be a panel with a corner cut out, if so few corners
 # give it to this agreement.
 CORNERS, STRAIGHT = 8, 0.95
@@ -163,7 +161,7 @@ class _Page:
 
     def _divided(self, region: Mask, depth: int) -> Iterator[Mask]:
         """Masks of the panels in a region, bool (H, W), full size and without holes."""
-        parts = [part for part in self._parts(region) if not self._is_wedge(part)]
+        parts = self._parts(region)
         solid = [part for part in parts if part.solid and self._is_large(part)]
         loose = [part for part in parts if not any(part is s for s in solid)]
         loose = [part for part in loose if not any(_within(part, s) for s in solid)]
@@ -271,20 +269,6 @@ class _Page:
         if (high - low).min() < LEAST_LOOSE * self._long:
             return True
         return max(part.box[3] for part in parts) < TALLEST_LETTER * self._long
-
-    def _is_wedge(self, part: _Part) -> bool:
-        """Whether a part is what a scanner sees beyond the page: flat, thin, at the edge."""
-        height, width = self._picture.shape[:2]
-        x, y, w, h = part.box
-        if x > 0 and y > 0 and x + w < width and y + h < height:
-            return False
-        if self._is_large(part) and part.mask.mean() > 0.75:
-            return False
-        px = self._picture[y : y + h, x : x + w]
-        smooth = cv2.blur(px, (15, 15)).astype(np.int16)
-        inner = cv2.erode(part.mask.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-        away = np.abs(px.astype(np.int16) - smooth).max(axis=2)[inner]
-        return len(away) == 0 or float(away.mean()) < UNDRAWN
 
     # --- insets ------------------------------------------------------------------------
 

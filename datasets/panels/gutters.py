@@ -28,6 +28,7 @@ NEAR = 30
 # Tolerance around the surface, levels: four deviations, within what clean and poor scans need.
 LEAST_OFF, MOST_OFF = 9.0, 26.0
 REFITS = 4
+BLURRED = 1.7  # times the tolerance, on pages with noise
 NOISE = 1.5  # levels from which noise is smoothed away, and a gutter of two px with it
 SAMPLED = 6  # px between those that the surface is fitted to
 # Share of an edge's px that are no paper from which panels run off the page there.
@@ -38,6 +39,8 @@ BALL, WIDE = 0.006, 0.02
 DARK, THIN = 90, 0.005
 # Mean difference of px from their neighbours, levels: below, they are what lies around a scan.
 UNDRAWN, NEIGHBOURS = 7.0, 15
+# It reaches no deeper into the picture, share of the longer side; and is no smaller, of the area.
+TABLE, LEAST_TABLE = 0.06, 0.0003
 # A gutter that ends at such an edge is no wider, share of the longer side; paper of a panel is.
 WIDEST_END = 0.035
 
@@ -101,25 +104,54 @@ def find_gutters(page: UInt8Array, tone: tuple[float, float, float]) -> Gutters:
         k = int(THIN * max(height, width)) | 1
         opened = cv2.morphologyEx(paper.astype(np.uint8), cv2.MORPH_OPEN, np.ones((k, k), np.uint8))
         paper = opened > 0
+    table = _table(page, paper)
     bleeds = []
-    seeds = np.zeros_like(paper)
+    # Where the table lies around the page, its paper begins there.
+    seeds = paper & (cv2.dilate(table.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0)
     for place in (np.s_[0], np.s_[:, -1], np.s_[-1], np.s_[:, 0]):
         edge = paper[place]
-        bleed = bool((~edge).mean() > BLEEDING) and _is_drawn(page[place], ~edge)
-        seeds[place] = _short_runs(edge, longest) if bleed else edge
+        bleed = bool((~edge & ~table[place]).mean() > BLEEDING)
+        seeds[place] |= _short_runs(edge, longest) if bleed else edge
         bleeds.append(bleed)
     _, parts = cv2.connectedComponents(paper.astype(np.uint8), connectivity=4)
     reached = np.zeros(int(parts.max()) + 1, bool)
     reached[parts[seeds]] = True
     reached[0] = False
     gutter = reached[parts]
-    return Gutters(paper, gutter & ~_leaked(gutter, seeds), tuple(bleeds))  # type: ignore[arg-type]
+    gutter = (gutter & ~_leaked(gutter, seeds)) | table
+    return Gutters(paper, gutter, tuple(bleeds))  # type: ignore[arg-type]
 
 
-def _is_drawn(line: UInt8Array, where: Mask) -> bool:
-    """Whether px of a line, uint8 (N, 3), are drawn and not one smooth tone."""
-    smooth = cv2.blur(line[None], (NEIGHBOURS, 1))[0].astype(np.int16)
-    away = np.abs(line.astype(np.int16) - smooth).max(axis=1)
+def _table(page: UInt8Array, paper: Mask) -> Mask:
+    """What a scanner or a camera sees around a page: smooth, thin, at the picture's edge."""
+    height, width = paper.shape
+    around = np.pad((~paper).astype(np.uint8), 1, constant_values=1)
+    depth = cv2.distanceTransform(around, cv2.DIST_L2, 3)[1:-1, 1:-1]
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((~paper).astype(np.uint8))
+    found = np.zeros_like(paper)
+    for number in range(1, count):
+        x, y, w, h = (int(v) for v in stats[number, :4])
+        touches = x == 0 or y == 0 or x + w == width or y + h == height
+        if not touches or stats[number, 4] < LEAST_TABLE * height * width:
+            continue
+        place = np.s_[y : y + h, x : x + w]
+        part = labels[place] == number
+        # Depth is counted from the paper; at the picture's edge there is none.
+        if depth[place][part].max() > TABLE * max(height, width):
+            continue
+        if not _is_drawn(page[place], part):
+            found[place] |= part
+    return found
+
+
+def _is_drawn(picture: UInt8Array, where: Mask) -> bool:
+    """Whether px of a picture are drawn and not one smooth tone."""
+    # The mean of neighbours of the same kind: what is thin has others beside it.
+    kind = where.astype(np.float32)
+    window = (NEIGHBOURS, NEIGHBOURS)
+    shares = np.maximum(cv2.blur(kind, window), 1e-6)
+    smooth = cv2.blur(picture * kind[:, :, None], window) / shares[:, :, None]
+    away = np.abs(picture.astype(np.float32) - smooth).max(axis=2)
     return float(away[where].mean()) > UNDRAWN
 
 
@@ -172,8 +204,12 @@ def _paper(page: UInt8Array, tone: tuple[float, float, float]) -> Mask:
     surface = cv2.resize(
         (terms @ weights).astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR
     )
-    smooth = cv2.medianBlur(page, 3) if spread > NOISE else page
-    return np.asarray((np.abs(smooth - surface) < off).all(axis=2))
+    if spread <= NOISE:
+        return np.asarray((np.abs(page - surface) < off).all(axis=2))
+    # A scan's thin gutters are darkened by the borders beside them, and broken by noise.
+    away = np.abs(cv2.medianBlur(page, 3) - surface).max(axis=2)
+    paper = (away < BLURRED * off).astype(np.uint8)
+    return cv2.morphologyEx(paper, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)) > 0
 
 
 def _terms(x: npt.NDArray[np.float32], y: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -25,6 +25,7 @@ READ = 2000
 # Height of a glyph, share of the page's longer side; its width by its height; its ink by its box.
 HEIGHTS, WIDTHS, INK = (0.0042, 0.028), (0.08, 1.9), (0.12, 0.92)
 NARROW = 0.5
+A_PX = 0.7  # by which dots of a screentone differ in width, for they lie on px
 LEAST_HEIGHT = 5  # px: below it letters are no shapes
 # How much darker than the mean of its surroundings ink is, levels; the width of those, a share.
 DARKER, AROUND = 22, 0.02
@@ -196,7 +197,7 @@ def _is_line(boxes: npt.NDArray[np.int64]) -> bool:
     tall = float(np.median(heights))
     if np.median(np.abs(heights - tall)) > UNEVEN_HEIGHT * tall:
         return False
-    if len(boxes) > GLYPHS and widths.std() < UNEQUAL_WIDTH * widths.mean():
+    if len(boxes) > GLYPHS and widths.std() < max(UNEQUAL_WIDTH * widths.mean(), A_PX):
         return False
     middles = boxes[:, 1] + heights / 2
     across = boxes[:, 0] + widths / 2
