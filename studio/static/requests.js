@@ -48,8 +48,9 @@ export async function isKnown(token) {
   }
 }
 
-/** A file that comes with linework, for those who have none at hand. */
-export async function exampleFile(token, name) {
-  const answer = await send(`/api/example?name=${encodeURIComponent(name)}`, token);
+/** A file that comes with the page, for those who have none at hand. */
+export async function exampleFile(name) {
+  const answer = await fetch(`/static/examples/${name}`).catch(() => null);
+  if (!answer?.ok) throw new Gone("The example is not there: the server does not answer.");
   return new File([await answer.blob()], name);
 }

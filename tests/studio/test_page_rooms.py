@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +135,14 @@ def test_what_is_no_picture_is_a_sentence(page: Any, tmp_path: Path) -> None:
     assert "broken.png" in page.locator(".notice.error").inner_text()
 
 
+def test_examples_are_those_that_linework_comes_with(examples: Path) -> None:
+    root = examples.parents[1]
+    own = root / "studio" / "static" / "examples"
+    assert (own / "photo.jpg").read_bytes() == (examples / "photo.jpg").read_bytes()
+    scene = root / "examples" / "doodle_scene.svg"
+    assert (own / "doodle_scene.svg").read_bytes() == scene.read_bytes()
+
+
 def drop(page: Any, path: Path) -> None:
     """A file dropped on the page."""
     script = """async ([name, bytes]) => {
@@ -142,6 +151,4 @@ def drop(page: Any, path: Path) -> None:
         const event = { dataTransfer: data, bubbles: true, cancelable: true };
         document.getElementById('stage').dispatchEvent(new DragEvent('drop', event));
     }"""
-    import base64
-
     page.evaluate(script, [path.name, base64.b64encode(path.read_bytes()).decode()])

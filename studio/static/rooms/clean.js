@@ -281,7 +281,7 @@ export function cleanRoom(app) {
   }
 
   async function example() {
-    const file = await exampleFile(app.token, "photo.jpg").catch((error) => tellError(app, error));
+    const file = await exampleFile("photo.jpg").catch((error) => tellError(app, error));
     if (file) takeFile(app, file);
   }
 

@@ -127,7 +127,7 @@ export function paintRoom(app) {
 
   async function example() {
     try {
-      const file = await exampleFile(app.token, "doodle_scene.svg");
+      const file = await exampleFile("doodle_scene.svg");
       const { drawings } = await openFile(app.token, file);
       putOnSheet(app, drawings[0], file.name);
       firstScene();
