@@ -31,6 +31,9 @@ _LEFT_OVER = 0.95
 _CORNER = 0.75
 # Nodes closer than this many of their radii together are one, whatever is around them.
 _SAME_NODE = 0.6
+# Bridges shorter than this, line widths, may be given up although nothing passes over them: a corner
+# that touches a line.
+_SHORT_BRIDGE = 1.2
 # Bridges longer than this, line widths, are strokes.
 _LONGEST_BRIDGE = 14.0
 # What it costs to give up a bridge, radians per line width beyond the first ones: much where it
@@ -183,7 +186,8 @@ def join(
             apart = pairing.best(members[a])[0] + pairing.best(members[b])[0]
             together, pairs = pairing.best([e for e in members[a] + members[b] if e not in own])
             crossed = [p for p in pairs if (p[0] in members[a]) != (p[1] in members[a])]
-            if len(crossed) < 2 or together + toll >= apart:
+            short = length[chain] < _SHORT_BRIDGE * ink.line_width
+            if (len(crossed) < 2 and not short) or together + toll >= apart:
                 continue
         joined = [e for e in members[a] + members[b] if e not in own]
         alive[chain] = False

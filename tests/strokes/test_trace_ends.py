@@ -92,6 +92,21 @@ def test_ends_side_by_side_are_no_corner() -> None:
     assert len(trace(apart).strokes) == 2
 
 
+@pytest.mark.parametrize("short", [0.0, 5.2, 5.6, 6.2])
+def test_a_stroke_that_touches_a_line_ends_before_it(short: float) -> None:
+    # Lines are 5 px wide: nearer than that, a tip lies within the other's ink.
+    ends = trace(scanned(drawn([(100, 20), (100, 180)], [(20, 90), (100 - short, 90)]))).strokes
+    found = np.array([p for stroke in ends for p in (stroke.points[0], stroke.points[-1])])
+    assert len(ends) == 2
+    assert np.hypot(*(found - [100 - short, 90]).T).min() < 1.5
+
+
+def test_a_narrow_hairpin_reaches_the_end_of_its_ink() -> None:
+    found = trace(scanned(drawn([(85, 160), (95, 60), (105, 160)]))).strokes
+    assert len(found) == 1
+    assert found[0].points[:, 1].min() == pytest.approx(60, abs=2.5)
+
+
 def spike(width_apart: float) -> UInt8Array:
     """A pen that comes down to (100, 150) and goes up again beside its own line."""
     half = 0.5 * width_apart
