@@ -1,5 +1,7 @@
 """What a drawing is, and all that needs no training. Never imports torch."""
 
+from typing import TYPE_CHECKING, Any
+
 from .binary import read_bin, write_bin
 from .bitmap import quickdraw_bitmap
 from .drawing import Drawing, Stroke
@@ -13,8 +15,20 @@ from .simplify import resample
 from .stroke3 import from_stroke3, from_stroke5, to_stroke3, to_stroke5
 from .svg_read import read_svg
 from .svg_write import svg_text, write_svg
-from .table import DrawingTable, TableWriter
 from .transform import fit_to_canvas, scale, smooth, translate
+
+if TYPE_CHECKING:
+    from .table import DrawingTable, TableWriter
+
+
+def __getattr__(name: str) -> Any:
+    """Tables when they are asked for: pyarrow takes a tenth of a second to import."""
+    if name in ("DrawingTable", "TableWriter"):
+        from . import table
+
+        return getattr(table, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
     "Drawing",

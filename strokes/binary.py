@@ -21,17 +21,15 @@ import numpy as np
 import numpy.typing as npt
 
 from .atomic import atomic_path
-from .drawing import Drawing, Stroke
-from .errors import FormatError
-from .table import (
+from .columns import (
     UNKNOWN_TIME,
     Columns,
-    DrawingTable,
     content_key,
     offsets_from_lengths,
-    record_batch,
     to_microseconds,
 )
+from .drawing import Drawing, Stroke
+from .errors import FormatError
 
 HEADER = struct.Struct("<Q2sbIH")
 COUNT = struct.Struct("<H")
@@ -53,6 +51,8 @@ def read_bin(path: str | os.PathLike[str], word: str | None = None) -> Iterator[
         FormatError: cut short, or not such records; the message says at which byte.
         OSError: the file cannot be read.
     """
+    from .table import DrawingTable, record_batch
+
     word = Path(path).stem if word is None else word
     for columns, _ in bin_columns(path, word):
         yield from DrawingTable([record_batch(columns)])

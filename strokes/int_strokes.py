@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from .columns import content_key, offsets_from_lengths
 from .errors import DrawingError
 from .quickdraw_recipe import Int16Array, simplify_batch
-from .table import content_key, offsets_from_lengths
 
 INT16_MAX = 32_767
 # Resampled, 64 drawings are some 100,000 points: enough for numpy, little memory.

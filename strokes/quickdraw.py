@@ -28,11 +28,11 @@ import numpy as np
 import numpy.typing as npt
 
 from .atomic import atomic_path
+from .columns import QUICKDRAW_SIZE
 from .drawing import MAX_COORDINATE, Drawing, FloatArray, Stroke
 from .errors import DrawingError, FormatError
 from .lines import LineChunk, line_chunks, stream_chunks
 from .record_extras import Extras, extras_of, with_extras
-from .table import QUICKDRAW_SIZE
 
 MAX_KEY = 2**64 - 1
 # What msgspec raises for bytes that are no such JSON: deep nesting and broken UTF-8 as well.

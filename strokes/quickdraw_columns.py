@@ -19,6 +19,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from .columns import UNKNOWN_TIME, Columns, to_microseconds
 from .errors import FormatError
 from .int_strokes import IntStrokes, own_key, strokes_from_arrays, take
 from .lines import LineChunk
@@ -32,7 +33,6 @@ from .quickdraw import (
     parse_timestamp,
 )
 from .quickdraw_recipe import BOX
-from .table import UNKNOWN_TIME, Columns, to_microseconds
 
 
 class _Line(msgspec.Struct, gc=False):
