@@ -4,13 +4,15 @@
 
 SET is a folder made by the tracing benchmark's setup script: pictures, true strokes, and
 its bench.py, which defines and computes every figure. Tools that are not installed are
-left out. Times are CPU time within the process for linework, whole processes for others.
+left out. Times are CPU time: within the process for linework and vtracer, of whole processes,
+which start in a few ms, for autotrace and potrace.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import resource
 import shutil
 import subprocess
 import sys
@@ -18,26 +20,24 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-import numpy as np
-
 # How each tool is called: what it needs, what it gives, and the line to run.
-_OURS = f"{sys.executable} {Path(__file__).resolve()} --one {{png}} {{out}}"
-_VTRACER = "import vtracer as v; v.convert_image_to_svg_py('{bin}', '{out}', colormode='binary')"
+_SELF = f"{sys.executable} {Path(__file__).resolve()}"
+_VTRACER = (
+    "import time, vtracer as v; t = time.process_time(); "
+    "v.convert_image_to_svg_py('{bin}', '{out}', colormode='binary'); "
+    "print('BENCH_MS=%.2f' % (1e3 * (time.process_time() - t)))"
+)
 TOOLS = {
-    "linework": (None, "centerline", _OURS),
+    "linework": (None, "centerline", f"{_SELF} --one {{png}} {{out}}"),
     "autotrace": (
         "autotrace",
         "centerline",
-        "autotrace -centerline -background-color FFFFFF -output-format svg "
+        f"{_SELF} --cpu autotrace -centerline -background-color FFFFFF -output-format svg "
         "-output-file {out} {bin}",
     ),
-    "potrace": ("potrace", "outline", "potrace -s {pbm} -o {out}"),
-    "vtracer": (
-        None,
-        "outline",
-        f'{{py}} -c "{_VTRACER}"',
-    ),
-}  # fmt: skip
+    "potrace": ("potrace", "outline", f"{_SELF} --cpu potrace -s {{pbm}} -o {{out}}"),
+    "vtracer": (None, "outline", f'{{py}} -c "{_VTRACER}"'),
+}
 CONDITIONS = ("mild", "scan", "gap")
 FIGURES = (
     "f1_1", "f1_0.5", "chamfer", "jf1_1", "xcont", "frag", "end_f1", "gapclose",
@@ -47,6 +47,7 @@ FIGURES = (
 
 def one(picture: str, out: str) -> None:
     """Traces one picture as `bench.py` calls it, and says how long that took."""
+    import numpy as np
     from linework.strokes.images import read_image
     from linework.strokes.svg_write import write_svg
     from linework.strokes.trace import trace_curves
@@ -60,6 +61,13 @@ def one(picture: str, out: str) -> None:
     tracing = trace_curves(image)
     print(f"BENCH_MS={(time.process_time() - begin) * 1e3:.2f}")
     write_svg(tracing.drawing, out, curves=tracing.curves)
+
+
+def cpu(command: list[str]) -> None:
+    """Runs a tool, and says how much CPU time it took."""
+    subprocess.run(command, check=True)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(f"BENCH_MS={(used.ru_utime + used.ru_stime) * 1e3:.2f}")
 
 
 def rows(folder: Path) -> list[dict[str, str]]:
@@ -90,12 +98,17 @@ def summary(found: list[dict[str, str]]) -> str:
                     cells.append(f"{sum(values) / len(values):.3f}" if values else "-")
                 lines.append(f"| {tool} | {condition} | " + " | ".join(cells) + " |")
     ours = [r for r in found if r["tool"] == "linework"]
-    for size in sorted({int(r["size"]) for r in ours}):
-        times = [float(r["ms_mp"]) for r in ours if int(r["size"]) == size and r["cond"] == "mild"]
-        lines.append(
-            f"\n{size} px: {sum(times) / len(times):.0f} ms per megapixel, "
-            f"densest page {max(times):.0f}"
-        )
+    sizes = sorted({int(r["size"]) for r in found})
+    lines += ["", "| CPU ms per megapixel, mild; densest page | "]
+    lines[-1] += " | ".join(f"{size} px" for size in sizes) + " |"
+    lines.append("|---" * (len(sizes) + 1) + "|")
+    for tool in TOOLS:
+        cells = []
+        for size in sizes:
+            members = [r for r in groups.get((tool, "mild"), []) if int(r["size"]) == size]
+            times = [float(r["ms_mp"]) for r in members]
+            cells.append(f"{sum(times) / len(times):.0f}; {max(times):.0f}" if times else "-")
+        lines.append(f"| {tool} | " + " | ".join(cells) + " |")
     gaps = [(float(r["gapclose"]), int(r["n_gap"])) for r in ours if r["gapclose"]]
     if gaps:
         pooled = sum(share * n for share, n in gaps) / sum(n for _, n in gaps)
@@ -131,5 +144,7 @@ def main() -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--one"]:
         one(*sys.argv[2:])
+    elif sys.argv[1:2] == ["--cpu"]:
+        cpu(sys.argv[2:])
     else:
         main()
