@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 import secrets
+from contextlib import suppress
 from urllib.parse import parse_qs
 
+from h11 import LocalProtocolError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 TOKEN_HEADER = b"linework-token"
@@ -55,10 +57,13 @@ class Guard:
         """One request: refused, or passed on."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
-        elif not self.allows(scope):
-            await _refuse(scope, receive, self._with_headers(send))
-        else:
-            await self._app(scope, receive, self._with_headers(send))
+            return
+        # What breaks HTTP in the middle of a request is hung up on; nobody is there to answer.
+        with suppress(LocalProtocolError):
+            if self.allows(scope):
+                await self._app(scope, receive, self._with_headers(send))
+            else:
+                await _refuse(scope, receive, self._with_headers(send))
 
     def allows(self, scope: Scope) -> bool:
         """Whether the request comes from the page."""

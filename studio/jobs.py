@@ -65,7 +65,6 @@ class Bench:
 
     def __init__(self, choices: Choices, progress: Progress) -> None:
         self._choices, self._progress = choices, progress
-        self._folder = tempfile.TemporaryDirectory(prefix="linework-studio-")
         self._looks: list[_Look] = []
         self._models: Any = None
 
@@ -343,7 +342,7 @@ class Bench:
             background=wanted.background,
             seconds=wanted.seconds,
         )
-        with tempfile.TemporaryDirectory(dir=self._folder.name) as folder:
+        with tempfile.TemporaryDirectory(prefix="linework-studio-") as folder:
             path = Path(folder) / f"drawing.{wanted.format}"
             with _named(str(path), f"the {wanted.format} file"):
                 write_drawings(drawings, path, layout)
@@ -392,7 +391,7 @@ def _opened_labels(path: str) -> requests.LabelMap | None:
         with Image.open(path, formats=("PNG",)) as image:
             if image.mode != "P" or max(image.size) > 16 * limits.MAP:
                 return None
-            named = image.info.get(TEXT_KEY)
+            named = str(image.info.get(TEXT_KEY))
             palette = image.getpalette("RGB") or []
     except (OSError, SyntaxError, ValueError):
         return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import os
 import re
+import shutil
 import tempfile
 from collections import OrderedDict
 from pathlib import Path
@@ -24,13 +25,14 @@ class Shelf:
     """The folder, and which of its files are pictures to be found again."""
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="linework-studio-")
+        self._folder: Path | None = None
         self._numbers = itertools.count(1)
         self._kept: OrderedDict[str, Path] = OrderedDict()
 
     def close(self) -> None:
         """Removes the folder with all that is in it."""
-        self._folder.cleanup()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def place(self, name: str) -> tuple[str, Path]:
         """A number, and where a file of a suffix is to be written.
@@ -48,7 +50,9 @@ class Shelf:
                 f"{shown(name)}: the studio opens {', '.join(SUFFIXES)}; convert it to one of them"
             )
         number = f"p{next(self._numbers)}"
-        return number, Path(self._folder.name) / f"{number}{suffix}"
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="linework-studio-"))
+        return number, self._folder / f"{number}{suffix}"
 
     def keep(self, number: str, path: Path) -> None:
         """A picture that a page may name; the oldest goes where there are too many."""
