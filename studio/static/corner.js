@@ -63,6 +63,7 @@ export class Corner {
     try {
       const slot = `corner-${index}`;
       const { drawings } = await app.live.ask("sample", { word, n: 1, seed: newSeed() }, { slot });
+      if (options && this.drawing) return; // one that fills an empty end came too late
       const box = [FREE, FREE, PAD - FREE, PAD - FREE];
       const strokes = intoBox(strokesOf(drawings[0], "ending"), box);
       const label = drawings[0].label ?? word;

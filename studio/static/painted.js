@@ -26,7 +26,11 @@ export class Painted {
     this.element = h("div.painting", {}, this.frame, progress.element, this.below);
     this.style = h("div.style");
     this.panel = this.#buildPanel();
-    scene.addEventListener("picture", () => this.show());
+    scene.addEventListener("painting", () => this.element.setAttribute("aria-busy", "true"));
+    scene.addEventListener("picture", () => {
+      this.element.setAttribute("aria-busy", "false");
+      this.show();
+    });
   }
 
   show() {

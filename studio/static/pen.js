@@ -9,6 +9,8 @@
 
 /** ms: a second finger this soon after the first was meant as a pinch; the line is taken back. */
 const PINCH = 250;
+/** CSS px: or this soon in its way. */
+const HARDLY = 8;
 /** CSS px a wheel click is worth where the browser counts lines. */
 const LINE_HEIGHT = 32;
 const ERASER_BUTTON = 32;
@@ -77,6 +79,8 @@ export class Pen {
     event.preventDefault();
     this.#drawing = event.pointerId;
     this.startedAt = event.timeStamp;
+    this.startedFrom = this.#at(event);
+    this.moved = 0;
     this.#capture(event);
     this.to.begin(this.#point(event));
   }
@@ -90,7 +94,7 @@ export class Pen {
   #beginPinch(event) {
     if (!this.to.zoom) return;
     if (this.#drawing !== null) {
-      const early = event.timeStamp - this.startedAt < PINCH;
+      const early = event.timeStamp - this.startedAt < PINCH || this.moved < HARDLY;
       this.#drawing = null;
       if (early) this.to.cancel();
       else this.to.end();
@@ -119,6 +123,8 @@ export class Pen {
       this.to.pan(at[0] - this.#panning.at[0], at[1] - this.#panning.at[1]);
       this.#panning.at = at;
     } else if (this.#drawing === event.pointerId) {
+      const [x, y] = this.#at(event);
+      this.moved = Math.max(this.moved, Math.hypot(x - this.startedFrom[0], y - this.startedFrom[1]));
       const events = event.getCoalescedEvents?.() ?? [];
       this.to.move((events.length ? events : [event]).map((one) => this.#point(one)));
     } else if (this.#drawing === null) this.to.hover?.(this.#point(event));

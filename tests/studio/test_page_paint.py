@@ -21,8 +21,8 @@ LABEL_AT = """([x, y]) => {
     const source = studio.room.sources()[0].labels;
     const [w, h] = source.size;
     const bytes = atob(source.pixels);
-    const at = Math.floor((y / studio.doc.size[1]) * h) * w + Math.floor((x / studio.doc.size[0]) * w);
-    return bytes.charCodeAt(at);
+    const [width, height] = studio.doc.size;
+    return bytes.charCodeAt(Math.floor((y / height) * h) * w + Math.floor((x / width) * w));
 }"""
 
 
@@ -50,7 +50,8 @@ def test_a_scene_is_painted_and_one_region_anew(scene: Any) -> None:
     assert label_at(page, 400, 60) == "sky"
     assert label_at(page, 400, 690) == "grass"
     picture = "document.querySelector('.picture img').src"
-    page.wait_for_timeout(600)
+    page.wait_for_timeout(600)  # more than a change waits before it is painted
+    page.wait_for_selector(".painting[aria-busy=false]")
     before = page.evaluate(picture)
     page.select_option(".picture-controls select", "sky")
     page.click("text=Another sky")
@@ -79,13 +80,10 @@ def test_brush_bucket_and_undo(scene: Any) -> None:
 def test_the_bucket_closes_gaps_within_the_tolerance(page: Any) -> None:
     enter(page, "paint")
     page.keyboard.press("d")
-    draw(page, circle(480, 360, 150, n=60)[:-1])  # a gap of a sixtieth
-    page.wait_for_function("studio.room.sources && studio.stage.tools.length === 6")
+    draw(page, circle(480, 360, 150, n=90)[:-1])  # a gap of a ninetieth
     page.click("[data-label=sea]")
     page.keyboard.press("f")
-    # The regions of these lines, not of the empty sheet.
-    page.wait_for_timeout(500)
-    page.wait_for_function("document.querySelector('.things li')")
+    page.wait_for_function("document.body.innerText.includes('bridged for the bucket')")
     page.mouse.click(*on_screen(page, [(480, 360)])[0])
     assert label_at(page, 480, 360) == "sea"
     assert page.evaluate(LABEL_AT, [40, 40]) == 255
@@ -104,7 +102,9 @@ def test_every_format_is_saved_and_read_back(scene: Any, tmp_path: Path) -> None
     for name in FORMATS:
         status = page.locator("dialog .status")
         page.click(f"[data-format={name}] button.quiet")
-        page.wait_for_function("document.querySelector('dialog .status').textContent.includes('clipboard')")
+        page.wait_for_function(
+            "document.querySelector('dialog .status').textContent.includes('clipboard')"
+        )
         assert "is on the clipboard" in status.inner_text(), name
         page.evaluate("document.querySelector('dialog .status').textContent = ''")
 
