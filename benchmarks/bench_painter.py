@@ -124,7 +124,9 @@ def main() -> None:
         style = random_style(painter.config, (1, size, size), seeded)
         one_hot = F.one_hot(placed, labels).permute(0, 3, 1, 2).float()
         theirs = median_seconds(lambda x=one_hot: spade(x), chosen.times)
-        ours = median_seconds(lambda x=placed, s=style: painter(x, s.latent, s.noise), chosen.times)
+        ours = median_seconds(
+            lambda x=placed, s=style: painter(x, painter.prior(s.latent), s.noise), chosen.times
+        )
         print(f"| {size} | {theirs:.3f} | {ours:.3f} | {ours / theirs:.3f} |")
 
 

@@ -63,6 +63,13 @@ def parse_regions(
     type=click.Path(),
     help="What --style shows where: each label then takes its look from there.",
 )
+@click.option(
+    "--side",
+    metavar="PX",
+    type=click.IntRange(1),
+    help="Paint the shorter side at so many px, not at what the painter learnt; larger is "
+    "sharper, and small in its forms.",
+)
 @options.device
 def paint(
     source: str,
@@ -71,6 +78,7 @@ def paint(
     regions: dict[str, int],
     style: str | None,
     style_labels: str | None,
+    side: int | None,
     device: str | None,
 ) -> None:
     """Paint a picture of a label map.
@@ -88,6 +96,6 @@ def paint(
     paint_file(
         source,
         out,
-        PaintOptions(model, options.chosen_seed(), regions, style, style_labels, device),
+        PaintOptions(model, options.chosen_seed(), regions, style, style_labels, side, device),
         note=lambda text: click.echo(text, err=True),
     )

@@ -11,7 +11,8 @@ OASIS (Schönfeld et al., "You Only Need Adversarial Supervision for Semantic Im
 The latent is half one for the picture (its light), half one for each label, so that the sky
 alone can be painted anew. Beside it, noise at every level gives texture, as each label wants it
 (StyleGAN, Karras et al. 2019). Labels stay index tensors: a label's code is made once, and
-placed by lookup. A style is drawn at random, or read off a picture (`style_encoder.py`).
+placed by lookup. A style is drawn at random (`style_prior.py`), or read off a picture
+(`style_encoder.py`).
 
 No training here, and no files: `painter_task.py` and `registry.py`.
 """
@@ -30,6 +31,7 @@ from torch.nn.utils.parametrizations import spectral_norm
 from ..strokes.errors import LineworkError
 from .settings import check_ranges
 from .style_encoder import StyleCode, StyleEncoder
+from .style_prior import StylePrior
 
 # Channels between a map and the scales and shifts made of it.
 HIDDEN = 64
@@ -90,7 +92,8 @@ class Style:
     """All that is random in a picture.
 
     Args:
-        latent: (B, classes, latent), normal; the first half alike for all labels of a picture.
+        latent: (B, classes, latent), standard normal; the first half alike for all labels of a
+            picture. A painter's `prior` makes of it what it paints from.
         noise: for each level, normal (B, 1, h, w), the first (B, FIRST_NOISE, h, w).
     """
 
@@ -163,6 +166,7 @@ class Painter(nn.Module):
             for before, after in zip(config.channels[:-1], config.channels[1:], strict=True)
         )
         self.color = _conv(config.channels[-1], 3)
+        self.prior = StylePrior(config.classes, config.latent)
         self.encoder: StyleEncoder | None = None
         if config.encoder:
             self.encoder = StyleEncoder(config.classes, config.latent, config.encoder)
@@ -171,7 +175,8 @@ class Painter(nn.Module):
         """Pictures.
 
         Args:
-            latent, noise: of a `Style`.
+            latent: as `prior` makes it of a `Style`'s, or as read off pictures.
+            noise: of a `Style`.
         """
         batch, height, width = labels.shape
         multiple = self.config.multiple
@@ -190,7 +195,8 @@ class Painter(nn.Module):
                 seen = _every(labels, multiple >> level)
                 x = block(x, (codes, seen), noise[level])
             if level < len(self.narrow):
-                x = F.interpolate(self.narrow[level](x), scale_factor=2.0, mode="nearest")
+                # Smoothly: copied px leave a grid that takes long to unlearn.
+                x = F.interpolate(self.narrow[level](x), scale_factor=2.0, mode="bilinear")
         picture: Tensor = torch.tanh(self.color(F.leaky_relu(x, SLOPE)))
         return picture
 

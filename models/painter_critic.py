@@ -96,15 +96,17 @@ class PainterCritic(nn.Module):
         return placed[..., fold // 2 :: fold, fold // 2 :: fold]
 
 
-def label_weights(labels: Tensor, classes: int) -> Tensor:
+def label_weights(labels: Tensor, classes: int, balance: float = 1.0) -> Tensor:
     """What a px of each label counts, (classes,), by its rarity in a batch; 1 in the mean.
 
     Args:
         labels: (B, H, W) in [0, classes).
+        balance: power of the rarity; 1 lets every label count alike, 0 every px.
     """
     counts = torch.bincount(labels.reshape(-1), minlength=classes).float()
-    present = (counts > 0).sum()
-    return (labels.numel() / (present * counts.clamp(min=1))).clamp(max=HEAVIEST)
+    weights = counts.clamp(min=1) ** -balance
+    mean = (counts * weights).sum() / labels.numel()
+    return (weights / mean).clamp(max=HEAVIEST)
 
 
 def is_shown(logits: Tensor, labels: Tensor, weights: Tensor) -> Tensor:

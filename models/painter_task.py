@@ -48,6 +48,8 @@ from .training import StepLoss, TrainConfig
 # Pictures watched while training, and on a sheet; seeded, so every evaluation sees the same.
 WATCHED, SHEET = 24, 6
 WATCH_SEED = 20_190_3
+# Pictures whose styles say what styles are drawn from.
+FITTED = 256
 # Pictures painted at a time where nothing is learnt.
 BATCH = 8
 # Sizes at which colours are compared, each half of the one before.
@@ -68,6 +70,9 @@ class PaintingLossConfig:
     """Weight of the mean difference of colours, at 1/1 to 1/16 of the size."""
     kl: float = 0.02
     """Weight of a nat that a style says of its picture; 0.05 in SPADE."""
+    balance: float = 1.0
+    """Power of a label's rarity that its px count by; 1 in OASIS. Less gives wide skies and
+    meadows more of the critic's eye, and small things less, which turn gaudy otherwise."""
     prior: float = 0.25
     """Share of a batch that is painted in styles drawn at random."""
     spectral_norm: bool = True
@@ -83,6 +88,7 @@ class PaintingLossConfig:
                 "feature_matching": (0, math.inf),
                 "colors": (0, math.inf),
                 "kl": (0, math.inf),
+                "balance": (0, 1),
                 "prior": (0, 1),
                 "decay": (0, 1),
             },
@@ -186,7 +192,7 @@ class PainterTask:
         painted, kl = module(labels, style.latent, style.noise, picture[:taught])
         self.critic.requires_grad_(False)  # its own gradients are asked for in `critic_loss`
         judged = self.critic.judged(labels)
-        weights = label_weights(judged, self.config.classes)
+        weights = label_weights(judged, self.config.classes, weigh.balance)
         logits, features = self.critic(painted)
         loss = is_shown(logits, judged, weights)
         figures = {"shown": loss.item()}
@@ -237,9 +243,32 @@ class PainterTask:
         average_in(self.average, self.module, step, self.loss_config.decay)
 
     def evaluate(self) -> dict[str, float]:
-        """The patch distance from the watched pictures to their painted ones: the score."""
+        """The patch distance from the watched pictures to their painted ones: the score.
+
+        Before it, what styles are drawn from is fitted to those of pictures that are learnt from.
+        """
+        self._fit_prior()
         painted = self._painted(WATCHED)
         return {"score": patch_distance(painted, as_tanh(self.watch[0]))}
+
+    def _fit_prior(self) -> None:
+        average, learning = self.average, self.module
+        assert isinstance(average, Painter)
+        assert isinstance(learning, Painter)
+        if average.encoder is None:
+            return
+        device = next(average.parameters()).device
+        codes = []
+        for first in range(0, FITTED, BATCH):
+            rngs = [np.random.default_rng((WATCH_SEED, 1, first + k)) for k in range(BATCH)]
+            crops = [self.source.patch(self.config.size, rng) for rng in rngs]
+            picture, labels = _stacked(crops)
+            with torch.no_grad():
+                seen = as_tanh(picture).to(device), labels.long().to(device)
+                codes.append(average.read_style(*seen))
+        average.prior.fit(codes)
+        # The same in both, or the average would move it.
+        learning.prior.load_state_dict(average.prior.state_dict())
 
     def sheet(self, path: Path) -> None:
         """Label maps, painted in the real picture's style and in two others, the real: a PNG."""
@@ -270,9 +299,10 @@ class PainterTask:
             generator = torch.Generator(device).manual_seed(WATCH_SEED + 1000 * seed + first)
             style = random_style(self.config, tuple(labels.shape), generator)
             with torch.no_grad():
-                latent = style.latent
-                if like is not None:
-                    assert isinstance(self.average, Painter)
+                assert isinstance(self.average, Painter)
+                if like is None:
+                    latent = self.average.prior(style.latent)
+                else:
                     rows = like[first : first + BATCH].to(device)
                     latent = self.average.read_style(rows, labels).mean
                 pieces.append(self.average(labels, latent, style.noise).float().cpu())
@@ -313,12 +343,13 @@ class _Learning(Painter):
             taught: (n, 3, H, W), the pictures of the first n label maps.
         """
         n = len(taught)
+        drawn = self.prior(latent[n:])
         kl = latent.new_zeros(())
         if n:
             code = self.read_style(taught, labels[:n])
-            latent = torch.cat([code.sample(latent[:n]), latent[n:]])
+            drawn = torch.cat([code.sample(latent[:n]), drawn])
             kl = code.kl.mean()
-        return super().forward(labels, latent, noise), kl
+        return super().forward(labels, drawn, noise), kl
 
 
 def colors_apart(painted: Tensor, real: Tensor) -> Tensor:

@@ -275,7 +275,7 @@ def _some(pairs: Sequence[LabelPair], most: int = MOST) -> list[LabelPair]:
 def _features(encoder: FrozenFeatures, pictures: Sequence[UInt8Array]) -> Features:
     with torch.inference_mode():
         found = [
-            encoder(as_tanh(torch.from_numpy(picture).permute(2, 0, 1)[None]))
+            encoder(as_tanh(torch.from_numpy(picture.copy()).permute(2, 0, 1)[None]))
             for picture in pictures
         ]
     return np.concatenate(found)

@@ -46,6 +46,8 @@ MODEL = "painter-scenes"
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 # Pictures longer than this many times their shorter side would take much memory.
 LONGEST = 8.0
+# px: the shorter side of pictures as they are painted; more takes gigabytes.
+LARGEST = 1024
 # px over which a region that is painted anew begins, inward from its edge.
 BLEND = 3.0
 # Apart from the seeds of pictures.
@@ -62,6 +64,7 @@ class PaintOptions:
         regions: label's name -> another seed, for it alone.
         style: a picture that lends its style, or None.
         style_labels: its label map, so that it lends each label's style too.
+        side: px of the shorter side as it is painted; None as the painter learnt it.
         device: None is CUDA where there is one.
     """
 
@@ -70,6 +73,7 @@ class PaintOptions:
     regions: Mapping[str, int] = field(default_factory=dict)
     style: Path_ | None = None
     style_labels: Path_ | None = None
+    side: int | None = None
     device: str | None = None
 
 
@@ -143,6 +147,7 @@ def paint_labels(
     seed: int,
     regions: Mapping[int, int],
     lent: Lent | None = None,
+    side: int | None = None,
 ) -> UInt8Array:
     """A picture of a label map.
 
@@ -150,6 +155,7 @@ def paint_labels(
         labels: uint8 (H, W), indices of the painter's labels.
         regions: index -> another seed for that label.
         lent: a picture's style, as `read_style` reads it; the seed draws the rest.
+        side: px of the shorter side as it is painted; None as the painter learnt it.
 
     Returns:
         uint8 (H, W, 3), red, green, blue.
@@ -157,14 +163,14 @@ def paint_labels(
     config = painter.config
     height, width = labels.shape
     device = next(painter.parameters()).device
-    placed = _placed(labels, working_size(height, width, config))
+    placed = _placed(labels, working_size(height, width, config, side))
     style = _style(config, placed, seed)
-    if lent is not None:
-        style = _with_lent(style, lent)
-    picture = _brought(_run(painter, placed, style, device), (height, width))
+    picture = _brought(_run(painter, placed, style, lent, device), (height, width))
     for index, other in regions.items():
         style = with_region(style, _style(config, placed, other, _REGION_SALT), placed, index)
-        anew = _brought(_run(painter, placed, style, device), (height, width))
+        if lent is not None:  # of that label nothing
+            lent = Lent(lent.mean, tuple(known for known in lent.known if known != index))
+        anew = _brought(_run(painter, placed, style, lent, device), (height, width))
         picture = _blended(picture, anew, labels == index)
     return picture
 
@@ -181,7 +187,8 @@ def read_style(picture: UInt8Array, labels: UInt8Array | None, painter: Painter)
     """
     size = working_size(*picture.shape[:2], painter.config)
     device = next(painter.parameters()).device
-    pixels = torch.from_numpy(_brought(picture, size)).permute(2, 0, 1)[None]
+    # A copy: what came from a file may be read-only, which torch warns of.
+    pixels = torch.from_numpy(_brought(picture, size).copy()).permute(2, 0, 1)[None]
     known = () if labels is None else tuple(int(index) for index in np.unique(labels))
     placed = torch.zeros((1, *size), dtype=torch.long)
     if labels is not None:
@@ -193,18 +200,28 @@ def read_style(picture: UInt8Array, labels: UInt8Array | None, painter: Painter)
     return Lent(code.mean.cpu(), tuple(index for index in known if shown[index]))
 
 
-def working_size(height: int, width: int, config: PainterConfig) -> tuple[int, int]:
+def working_size(
+    height: int, width: int, config: PainterConfig, side: int | None = None
+) -> tuple[int, int]:
     """Height and width at which a picture is painted, multiples of `config.multiple`, px.
 
+    Args:
+        side: of the shorter, brought to such a multiple; None is `config.size`.
+
     Raises:
-        LineworkError: a picture too long for its shorter side.
+        LineworkError: a picture too long for its shorter side; a side beyond `LARGEST`.
     """
+    if side is not None and not config.multiple <= side <= LARGEST:
+        raise LineworkError(
+            f"--side is {side} px; wanted {config.multiple} to {LARGEST}, the painter learnt "
+            f"{config.size}"
+        )
     if max(height, width) > LONGEST * min(height, width):
         raise LineworkError(
             f"a label map of {width} x {height} px; wanted a longer side of at most {LONGEST:g} "
             "times the shorter: cut it"
         )
-    scale = config.size / min(height, width)
+    scale = (side or config.size) / min(height, width)
     step = config.multiple
     rows, columns = (max(step, round(side * scale / step) * step) for side in (height, width))
     return rows, columns
@@ -238,7 +255,7 @@ def paint_file(
         if not (labels == index).any():
             raise LineworkError(f"--region {name}: {path} shows none of it")
     lent = _lent(options, painter, palette, note)
-    picture = paint_labels(labels, painter, options.seed, regions, lent)
+    picture = paint_labels(labels, painter, options.seed, regions, lent, options.side)
     write_atomically(out, _encoded(picture, suffix))
 
 
@@ -277,16 +294,6 @@ def _lent(
         seen = picture.shape[:2]
         check_same_size(options.style_labels, labels, str(options.style), (seen[1], seen[0]))
     return read_style(picture, labels, painter)
-
-
-def _with_lent(style: Style, lent: Lent) -> Style:
-    """The style, but for what is lent."""
-    shared = style.latent.shape[2] // 2
-    latent = style.latent.clone()
-    latent[:, :, :shared] = lent.mean[:, :, :shared]
-    known = list(lent.known)
-    latent[:, known, shared:] = lent.mean[:, known, shared:]
-    return Style(latent, style.noise)
 
 
 def _placed(labels: UInt8Array, size: tuple[int, int]) -> torch.Tensor:
@@ -329,11 +336,34 @@ def _style(config: PainterConfig, labels: torch.Tensor, seed: int, salt: int = 0
     return random_style(config, tuple(labels.shape), torch.Generator().manual_seed(mixed))
 
 
-def _run(painter: Painter, labels: torch.Tensor, style: Style, device: torch.device) -> UInt8Array:
+def _run(
+    painter: Painter,
+    labels: torch.Tensor,
+    style: Style,
+    lent: Lent | None,
+    device: torch.device,
+) -> UInt8Array:
     with torch.inference_mode():
+        latent = _latent(painter, style, lent, device)
         noise = [level.to(device) for level in style.noise]
-        picture = painter(labels.to(device), style.latent.to(device), noise)
+        picture = painter(labels.to(device), latent, noise)
     return np.asarray(as_bytes(picture)[0].permute(1, 2, 0).cpu().numpy(), np.uint8)
+
+
+def _latent(
+    painter: Painter, style: Style, lent: Lent | None, device: torch.device
+) -> torch.Tensor:
+    """What a style is painted from: drawn as pictures have it, but for what is lent."""
+    normal = style.latent.to(device)
+    if lent is None:
+        drawn: torch.Tensor = painter.prior(normal)
+        return drawn
+    shared = normal.shape[2] // 2
+    mean = lent.mean.to(device)
+    latent: torch.Tensor = painter.prior(normal, mean[:, 0, :shared])
+    known = list(lent.known)
+    latent[:, known, shared:] = mean[:, known, shared:]
+    return latent
 
 
 def _brought(picture: UInt8Array, size: tuple[int, int]) -> UInt8Array:

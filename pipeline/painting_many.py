@@ -148,9 +148,10 @@ def _painted(
         one.latent.expand(len(maps), -1, -1).clone(),
         tuple(level.expand(len(maps), -1, -1, -1) for level in one.noise),
     )
-    if shared is not None:
-        style.latent[:, :, : len(shared)] = shared
     with torch.inference_mode():
         noise = [level.to(device) for level in style.noise]
-        pictures = as_bytes(painter(placed, style.latent.to(device), noise))
+        latent = painter.prior(
+            style.latent.to(device), None if shared is None else shared.to(device)
+        )
+        pictures = as_bytes(painter(placed, latent, noise))
     return list(pictures.permute(0, 2, 3, 1).cpu().numpy())

@@ -140,6 +140,16 @@ def test_one_region_alone_is_painted_anew(trained: Path, labels: Path, run: Run)
     assert changed[sky].mean() > 0.3
 
 
+def test_it_can_be_painted_larger_than_it_was_learnt(trained: Path, labels: Path, run: Run) -> None:
+    given = ("paint", labels, "--model", trained / "run", "--seed", 1)
+    for out, side in (("a.png", "32"), ("b.png", "96")):
+        assert run(*given, "-o", out, "--side", side).exit_code == 0
+    assert run(*given, "-o", "c.png").exit_code == 0
+    assert pixels_of("b.png").shape == (40, 48, 3)
+    assert np.array_equal(pixels_of("a.png"), pixels_of("c.png"))
+    assert not np.array_equal(pixels_of("a.png"), pixels_of("b.png"))
+
+
 def test_the_unlabelled_take_what_is_nearest(trained: Path, labels: Path, run: Run) -> None:
     with Image.open(labels) as image:
         pixels = np.array(image)
@@ -340,6 +350,7 @@ def test_what_cannot_be_painted_is_a_sentence(
         (("--region", "skye=3"), 1, "did you mean 'sky'?"),
         (("--region", "sky"), 2, "wanted NAME=SEED"),
         (("-o", "out.txt"), 1, "wanted a picture's name"),
+        (("--side", "5000"), 1, "--side is 5000 px; wanted 4 to 1024"),
         (("--model", "doodles"), 1, "needs a painter"),
         (("--model", "painter-scenes"), 1, "linework train painter --data scenes --out run"),
     ],

@@ -242,6 +242,15 @@ def test_rare_labels_weigh_more_and_the_mean_is_one() -> None:
     assert float(label_weights(alone, 4)[1]) == HEAVIEST
 
 
+@pytest.mark.parametrize(("balance", "times"), [(0.0, 1.0), (0.5, 2.0), (1.0, 4.0)])
+def test_balance_is_the_power_of_rarity(balance: float, times: float) -> None:
+    labels = torch.zeros(1, 10, 10, dtype=torch.long)
+    labels[0, :2] = 1  # a fifth: four times as rare
+    weights = label_weights(labels, 3, balance)
+    assert float(weights[1] / weights[0]) == pytest.approx(times)
+    assert float(weights[labels].mean()) == pytest.approx(1)
+
+
 def test_cross_entropies_are_the_logarithms_of_probabilities() -> None:
     logits = torch.randn(2, 4, 4, 8)
     chances = logits.softmax(1)

@@ -12,7 +12,15 @@ from linework.datasets.labels import vocabulary
 from linework.models.averaging import average_in
 from linework.models.painter import Painter, PainterConfig, random_style, with_spectral_norm
 from linework.models.painter_critic import CriticConfig
-from linework.models.painter_task import PainterTask, PaintingLossConfig, as_bytes, as_tanh
+from linework.models.painter_task import (
+    COLOR_SCALES,
+    PainterTask,
+    PaintingLossConfig,
+    as_bytes,
+    as_tanh,
+    colors_apart,
+    features_apart,
+)
 from linework.models.patch_distance import patch_distance
 from linework.models.registry import load_model
 from linework.models.training import AdversarialTask, AveragedTask, TrainConfig, train
@@ -93,8 +101,11 @@ def test_what_is_kept_is_the_average_without_its_norms(tmp_path: Path) -> None:
         assert header["classes"]["vocabulary"] == "scene"
         style = random_style(SMALL, (1, 16, 16), torch.Generator().manual_seed(1))
         labels = torch.zeros(1, 16, 16, dtype=torch.long)
-        wanted = task.average.eval()(labels, style.latent, style.noise)
-        torch.testing.assert_close(painter(labels, style.latent, style.noise), wanted)
+        latent = task.average.prior(style.latent)
+        assert not torch.equal(latent, style.latent)  # it was fitted
+        wanted = task.average.eval()(labels, latent, style.noise)
+        latent = painter.prior(style.latent)
+        torch.testing.assert_close(painter(labels, latent, style.noise), wanted)
 
 
 def test_a_sheet_is_a_png(tmp_path: Path) -> None:
@@ -142,7 +153,21 @@ def test_it_learns_the_colours_of_two_labels(tmp_path: Path) -> None:
     assert result.best["score"] < 0.6 * before
 
 
-@pytest.mark.parametrize("values", [{"decay": 1.5}, {"label_mix": -1}, {"feature_matching": -1}])
+def test_colours_are_compared_from_fine_to_coarse() -> None:
+    flat, chess = torch.zeros(1, 3, 32, 32), torch.ones(1, 3, 32, 32)
+    chess[..., ::2, 1::2] = chess[..., 1::2, ::2] = -1
+    assert colors_apart(flat, flat + 0.5).item() == pytest.approx(0.5)
+    # A pattern of single px is seen at one of the five sizes.
+    assert colors_apart(flat, chess).item() == pytest.approx(1 / COLOR_SCALES)
+
+
+def test_features_are_compared_in_shares_of_their_size() -> None:
+    real = [torch.full((1, 2, 4, 4), 8.0), torch.full((1, 4, 2, 2), -0.5)]
+    near = [features_apart([scale * f for f in real], real).item() for scale in (1, 1.5, 0)]
+    assert near == pytest.approx([0, 0.5, 1])
+
+
+@pytest.mark.parametrize("values", [{"decay": 1.5}, {"label_mix": -1}, {"kl": -1}, {"prior": 2}])
 def test_losses_that_cannot_be(values: dict[str, float]) -> None:
     with pytest.raises(LineworkError):
         PaintingLossConfig(**values)
