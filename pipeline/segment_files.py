@@ -19,9 +19,10 @@ from ..strokes.files import NUMBER
 from ..strokes.images import MAX_PIXELS, read_image
 from .folders import find_pictures, for_each, result_paths
 from .segmenting import MODEL, Labeller, Path_, Progress, cut_out
-from .tracing import Note, is_folder
+from .tracing import Note
 
 PICTURE = ".png"
+STREAM = "-"
 # Labels that a note names, the largest first.
 NAMED = 5
 
@@ -110,8 +111,9 @@ def _places(pictures: Sequence[Path], out: Path_ | None, several: bool) -> list[
     if out is None:
         return [None] * len(pictures)
     name = os.fspath(out)
-    if is_folder(out) or NUMBER in name:
-        if not is_folder(out):
+    folder = os.path.isdir(name) or not (Path(name).suffix or name == STREAM)
+    if folder or NUMBER in name:
+        if not folder:
             _check_suffix(name)
         return list(result_paths(pictures, out, PICTURE))
     _check_suffix(name)

@@ -205,10 +205,10 @@ def test_a_picture_becomes_its_label_map(trained: Path, run: Run) -> None:
     found = pixels_of("labels.png")
     assert found.shape == (40, 48)
     assert (found == meadow(3)).mean() > 0.85
-    assert "ids of scene" in run("labels", "info", "labels.png").stdout
+    assert "ids of scene" in run("labels", "show", "labels.png").stdout
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_folder_becomes_a_folder_and_one_bad_picture_stops_nothing(
     jobs: int, trained: Path, run: Run
 ) -> None:
@@ -248,6 +248,7 @@ def test_a_cutout_keeps_the_pictures_px_and_is_soft(cups: Path, run: Run) -> Non
         ((), 2, "wanted -o LABELS.png, --alpha CUTOUT.png or both"),
         (("-o", "out.jpg"), 1, "out.jpg: label maps and cutouts are written as .png"),
         (("-o", "x{}.jpg"), 1, "are written as .png"),
+        (("-o", "-"), 1, "-: label maps and cutouts are written as .png"),
         (("--alpha", "out.png"), 1, "knows 3 labels (grass, house, sky); --alpha wants"),
         (("-o", "out.png", "--model", "doodles"), 1, "needs a segmenter"),
         (("-o", "out.png", "--model", "segmenter-scene"), 1, "no such model"),
