@@ -322,9 +322,8 @@ class _Fitter:
             last, curves = last.copy(), curves.copy()
             last[left], curves[left] = last[left + 1], joined[left]
             joined_error[left] = joined_error[np.maximum(left - 1, 0)] = np.nan
-            first, last, curves, joined, joined_error = (
-                values[keep] for values in (first, last, curves, joined, joined_error)
-            )
+            first, last, curves = first[keep], last[keep], curves[keep]
+            joined, joined_error = joined[keep], joined_error[keep]
         return first, curves
 
     def _knots(self) -> tuple[FloatArray, FloatArray]:
@@ -444,9 +443,8 @@ class _Fitter:
             open_ = (error[bent] > _SURE) & (error[bent] < _HOPELESS)
             if open_.any():
                 u = u[open_[along.piece]]
-                bent, line, away, firm, fitted = (
-                    values[open_] for values in (bent, line, away, firm, fitted)
-                )
+                bent, line, fitted = bent[open_], line[open_], fitted[open_]
+                away, firm = away[open_], firm[open_]
                 along = self._points_of(first[bent], last[bent])
                 for _ in range(_CORRECTIONS):
                     u = along.closer(u, fitted)

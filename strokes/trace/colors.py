@@ -111,8 +111,8 @@ def _taken(image: UInt8Array) -> Float32Array:
     for k in range(3):
         channel = ~image[:, :, k] if chalk else np.ascontiguousarray(image[:, :, k])
         paper = find_paper(tiles_of(channel))
-        paper = cv2.resize(paper, (cols, rows), interpolation=cv2.INTER_LINEAR)
-        channels.append(1 - np.minimum(channel / np.maximum(paper, 1).astype(np.float32), 1))
+        whole = cv2.resize(paper, (cols, rows), interpolation=cv2.INTER_LINEAR)
+        channels.append(1 - np.minimum(channel / np.maximum(whole, 1).astype(np.float32), 1))
     taken = np.stack(channels, axis=2)
     if chalk:
         # Chalk gives light where ink takes it: what red chalk adds least of is cyan.

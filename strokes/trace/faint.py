@@ -124,7 +124,7 @@ def _perhaps(density: UInt8Array, level: float | None, low: float) -> bool:
     if level is not None:
         strong = (half > 0.5 * level * 255).view(np.uint8)
         candidate &= cv2.dilate(strong, np.ones((_RIM + 1, _RIM + 1), np.uint8)) == 0
-    return 4 * np.count_nonzero(candidate) >= _MILDLY * _LEAST_SHARE * density.size
+    return bool(4 * np.count_nonzero(candidate) >= _MILDLY * _LEAST_SHARE * density.size)
 
 
 def _with_rim(mask: BoolArray) -> BoolArray:

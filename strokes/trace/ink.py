@@ -181,7 +181,8 @@ def _density(grey: UInt8Array, paper: UInt8Array) -> UInt8Array:
     # A px far darker than all of its eight neighbours is dust, or one of the camera's that is dead.
     ring = np.ones((3, 3), np.uint8)
     ring[1, 1] = 0
-    return np.asarray(cv2.min(density, cv2.add(cv2.dilate(density, ring), _DUST)), np.uint8)
+    about = np.minimum(cv2.dilate(density, ring), 255 - _DUST) + np.uint8(_DUST)
+    return np.minimum(density, about).astype(np.uint8, copy=False)
 
 
 def _histogram(image: UInt8Array) -> FloatArray:
@@ -281,7 +282,7 @@ def _blur(density: UInt8Array, mask: BoolArray, level: float) -> float:
     found = []
     for picture, ink in ((density, mask), (density.T, mask.T)):
         every = max(1, len(picture) // _RIM_ROWS)
-        rows, inked = (np.ascontiguousarray(page[::every]) for page in (picture, ink))
+        rows, inked = np.ascontiguousarray(picture[::every]), np.ascontiguousarray(ink[::every])
         deepest = np.asarray(cv2.dilate(rows, np.ones((1, 7), np.uint8))).reshape(-1)
         rim = inked[:, 1:] != inked[:, :-1]
         line, column = np.divmod(np.flatnonzero(rim), rim.shape[1])

@@ -128,7 +128,7 @@ def _profiles(small: UInt8Array) -> tuple[FloatArray, FloatArray]:
     Returns:
         float64 (bands, H) and (bands, W).
     """
-    values = np.asarray(cv2.min(small, _CAP), np.uint8)
+    values = np.minimum(small, np.uint8(_CAP))
     found = []
     for page in (np.asarray(cv2.transpose(values), np.uint8), values):
         bands = len(page) // BAND
