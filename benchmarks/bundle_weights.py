@@ -24,7 +24,7 @@ from linework.models.checkpoint import load_tensors, save_tensors
 from linework.models.registry import find_weights
 from linework.pipeline.dense_map_evaluating import evaluate_dense_map
 from linework.pipeline.evaluating import evaluate_sketchrnn
-from linework.pipeline.painter_evaluating import evaluate_painter
+from linework.pipeline.painter_evaluating import SEGMENTER, evaluate_painter
 from linework.pipeline.recogniser_evaluating import evaluate_recogniser
 from linework.pipeline.segmenter_evaluating import evaluate_segmenter
 from linework.pipeline.simplifier_evaluating import evaluate_simplifier
@@ -80,7 +80,7 @@ def main(run: str, name: str, data: str, about: str, also: str | None) -> None:
     elif kind == "segmenter":
         evaluation = evaluate_segmenter(target, data)
     elif kind == "painter":
-        evaluation = evaluate_painter(target, data)
+        evaluation = evaluate_painter(target, data, segmenter=segmenter)
     else:
         evaluation = evaluate_sketchrnn(target, data, split="test", by_word=True, samples=SAMPLES)
     rounded = json.loads(json.dumps(dataclasses.asdict(evaluation)), parse_float=_four_digits)
