@@ -59,7 +59,8 @@ BY_WORD = ("drawings", "cell", "cell_with_kl")
 @click.option("--data", type=click.Path(exists=True), required=True, help="Held-out drawings.")
 @click.option("--about", type=click.Path(exists=True), required=True, help="TOML of the card.")
 @click.option("--also", type=click.Path(exists=True), help="Segmenter: more pictures, held out.")
-def main(run: str, name: str, data: str, about: str, also: str | None) -> None:
+@click.option("--segmenter", default=SEGMENTER, help="What looks at a painter's pictures.")
+def main(run: str, name: str, data: str, about: str, also: str | None, segmenter: str) -> None:
     """Bundle the best weights of RUN."""
     tensors, header = load_tensors(find_weights(run))
     said = tomllib.loads(Path(about).read_text("utf-8"))
