@@ -31,8 +31,8 @@ _LEFT_OVER = 0.95
 _CORNER = 0.75
 # Nodes closer than this many of their radii together are one, whatever is around them.
 _SAME_NODE = 0.6
-# Bridges shorter than this, line widths, may be given up although nothing passes over them: a corner
-# that touches a line.
+# Bridges shorter than this, line widths, may be given up although nothing passes over them: a
+# corner that touches a line.
 _SHORT_BRIDGE = 1.2
 # Bridges longer than this, line widths, are strokes.
 _LONGEST_BRIDGE = 14.0
