@@ -11,18 +11,35 @@ from . import options
 @click.argument("words", metavar="[WORD]...", nargs=-1, shell_complete=options.complete_word)
 @options.model
 @options.count(9, "How many a word.")
+@click.option(
+    "--copies-of",
+    "data",
+    metavar="FOLDER",
+    type=click.Path(),
+    help="Portraits: what the model was trained on; its nearest pictures stand below.",
+)
 @options.sampling_options
 @options.output
 @options.layout_options
-def sample(words: tuple[str, ...], model: str, count: int, out: str) -> None:
+def sample(words: tuple[str, ...], model: str, count: int, data: str | None, out: str) -> None:
     """Draw new drawings of a word, or of several.
 
-    A model of one word needs none.
+    A model of one word needs none. `portraits` with a --model of `linework train portraits`
+    paints a sheet (.png), or a walk from one to the next (.gif).
 
     \b
     linework sample cat -n 9 -o cats.svg
     linework sample cat "hot air balloon" --temperature 0.8 -o drawn.png
+    linework sample portraits --model run -o sheet.png
     """
+    if words == ("portraits",):
+        from ..pipeline.portraits import sample_portraits
+
+        def note(text: str) -> None:
+            click.echo(text, err=True)
+
+        sample_portraits(model, out, count=count, seed=options.chosen_seed(), data=data, note=note)
+        return
     from ..pipeline import sketching
     from ..strokes.files import write_drawings
 

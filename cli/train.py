@@ -9,7 +9,9 @@ import click
 from . import options
 
 SIMPLIFIERS = ("simplifier", "simplification2016")
-MODELS = click.Choice(("sketchrnn", *SIMPLIFIERS, "recogniser", "painter", "segmenter", "densemap"))
+MODELS = click.Choice(
+    ("sketchrnn", *SIMPLIFIERS, "recogniser", "painter", "segmenter", "densemap", "portraits")
+)
 KINDS = ("sketchrnn", "simplifier", "recogniser", "segmenter", "painter", "densemap")
 # As pipeline.segmenting has it, which --help must not import; a test compares.
 SEGMENTER = "segmenter-scenes"
@@ -26,7 +28,8 @@ SPLITS = click.Choice(("train", "valid", "test"))
     help="sketchrnn, recogniser: a table, or what packs into one. Simplifiers: a folder with "
     "rough/ and clean/ pictures, a folder of .scap, or clean drawings; several are mixed. painter, "
     "segmenter: a folder with train_img/ and train_label/, images/ and labels/, or as ADE20K or "
-    "CamVid; for a segmenter several are mixed. densemap: a folder of `linework data scenes`.",
+    "CamVid; for a segmenter several are mixed. densemap: a folder of `linework data scenes`. "
+    "portraits: a folder of pictures, or `portraits`, which linework paints.",
 )
 @click.option("--out", "run", metavar="RUN", required=True, type=click.Path(), help="A folder.")
 @click.option(
@@ -70,9 +73,9 @@ def train(model: str, data: tuple[str, ...], run: str, **choices: Any) -> None:
     """Train a model on drawings, or on pictures with label maps.
 
     MODEL is sketchrnn, simplifier, recogniser, painter, segmenter, densemap (doodles to label
-    maps), or simplification2016, the network that the simplifier is measured against. RUN gets
-    the weights, checkpoints, a log, curves and sheets of samples. It stops at Ctrl-C with a
-    checkpoint, and goes on exactly there with --resume, after a crash too. What the data say
+    maps), portraits, or simplification2016, the network that the simplifier is measured against.
+    RUN gets the weights, checkpoints, a log, curves and sheets of samples. It stops at Ctrl-C with
+    a checkpoint, and goes on exactly there with --resume, after a crash too. What the data say
     (words, labels, offset std) is measured, not set. Several GPUs or processes:
     torchrun --nproc_per_node 2 -m linework.cli train ...
 
@@ -83,6 +86,7 @@ def train(model: str, data: tuple[str, ...], run: str, **choices: Any) -> None:
     linework train recogniser --data doodles.arrow --out run
     linework train painter --data scenes --out run
     linework train segmenter --data my_photos --out run
+    linework train portraits --data pictures --out run
     """
     trained = _train(model, data, run, choices)
     if trained.chief:
@@ -115,6 +119,12 @@ def _train(model: str, data: tuple[str, ...], run: str, choices: dict[str, Any])
         from ..pipeline.painter_training import train_painter
 
         return train_painter(data[0], run, note=lambda text: click.echo(text, err=True), **choices)
+    if model == "portraits":
+        from ..pipeline.portrait_training import train_portraits
+
+        return train_portraits(
+            data[0], run, note=lambda text: click.echo(text, err=True), **choices
+        )
     if model == "densemap":
         from ..pipeline.dense_map_training import train_dense_map
 
@@ -145,7 +155,8 @@ def _train(model: str, data: tuple[str, ...], run: str, choices: dict[str, Any])
     type=click.Path(),
     help="sketchrnn, recogniser: a table, or what packs into one. simplifier: a folder of .scap, "
     "of raster/ beside svg/, or of NAME_rough.png with NAME_truth.json. segmenter, "
-    "painter: as for training. densemap: a folder of `linework data scenes`.",
+    "painter: as for training. densemap: a folder of `linework data scenes`. portraits: a "
+    "folder of pictures, or `portraits`, which linework paints.",
 )
 @click.option("--split", type=SPLITS, default="test", show_default=True)
 @click.option("--by-word", is_flag=True, help="sketchrnn, recogniser: also for each word alone.")

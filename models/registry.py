@@ -21,6 +21,7 @@ from torch import nn
 from ..strokes.errors import FormatError, LineworkError
 from .checkpoint import load_tensors, load_weights
 from .dense_map import DenseMap, DenseMapConfig
+from .fastgan import FastGAN, FastGANConfig
 from .painter import Painter, PainterConfig
 from .recogniser import Recogniser, RecogniserConfig
 from .segmenter import Segmenter, SegmenterConfig
@@ -33,6 +34,7 @@ from .training import BEST, LAST
 BUILDERS: dict[str, tuple[Callable[[Any], nn.Module], type]] = {
     "densemap": (DenseMap, DenseMapConfig),
     "painter": (Painter, PainterConfig),
+    "portraits": (FastGAN, FastGANConfig),
     "recogniser": (Recogniser, RecogniserConfig),
     "segmenter": (Segmenter, SegmenterConfig),
     "simplification2016": (Simplification2016, Simplification2016Config),

@@ -1,0 +1,167 @@
+"""Training a portrait painter on a folder of pictures: `linework train portraits`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from ..datasets.portraits import paint_portrait, random_sitter
+from ..models.fastgan import FastGANConfig, PortraitCriticConfig
+from ..models.portrait_task import PortraitLossConfig, PortraitTask
+from ..models.settings import Sections, parse_assignments
+from ..models.training import BEST, Stopped, TrainConfig
+from ..strokes.errors import FormatError, LineworkError
+from ..strokes.images import MAX_PIXELS, read_image
+from .folders import find_pictures
+from .run_settings import fresh_settings, resumed_settings
+from .training_run import run_training, told
+
+UInt8Array = npt.NDArray[np.uint8]
+Path_ = str | os.PathLike[str]
+Note = Callable[[str], None]
+
+RECIPE = "portraits"
+# The name of what can be learned from without pictures of one's own; its count and seed.
+SAMPLES, SAMPLE_COUNT, SAMPLE_SEED = "portraits", 600, 1881
+# Of the pictures, those held out to judge by; every tenth by name.
+HELD_EVERY = 10
+# Fewer pictures cannot be told from noise.
+FEWEST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedPortraits:
+    """How a training ended.
+
+    Args:
+        run: the folder.
+        step: steps done.
+        best: figures of the best evaluation, "step" among them; empty before the first.
+        stopped: why it ended.
+        chief: whether this is the process that speaks for all of a torchrun.
+    """
+
+    run: Path
+    step: int
+    best: dict[str, float]
+    stopped: Stopped
+    chief: bool
+
+    def __str__(self) -> str:
+        """What is there now, and what to type next."""
+        if not self.best:
+            return told(self, "portraits", ())
+        lines = [
+            f"{self.run / BEST}: the weights of step {self.best['step']:.0f}, MMD "
+            f"{self.best['score']:.4g} from pictures that were held out; try",
+            f"  linework sample portraits --model {self.run} -o sheet.png",
+        ]
+        return told(self, "portraits", lines)
+
+
+def train_portraits(
+    data: Path_,
+    run: Path_,
+    *,
+    recipe: str | None = None,
+    config: Path_ | None = None,
+    assignments: Sequence[str] = (),
+    resume: bool = False,
+    device: str | None = None,
+    progress: bool = True,
+    note: Note = lambda text: None,
+) -> TrainedPortraits:
+    """Train a portrait painter, into a folder.
+
+    Args:
+        data: a folder of pictures, or "portraits", faces that linework paints by rules.
+        run: the folder; with `resume` one that holds a training already.
+        recipe, config, assignments: settings, each over the one before; None is `portraits`.
+        device: None is CUDA where there is one.
+        note: is told how many pictures there are, and which were left out.
+
+    Raises:
+        LineworkError: settings, data or a folder that cannot be used; fewer than twenty pictures.
+    """
+    folder = Path(run)
+    changes = parse_assignments(assignments)
+    defaults = default_settings()
+    sections = (
+        resumed_settings(defaults, changes, folder, recipe=recipe, config=config)
+        if resume
+        else fresh_settings(defaults, changes, recipe or RECIPE, config)
+    )
+    model: FastGANConfig = sections["model"]
+    pictures = read_portraits(data, model.size, note)
+    held = pictures[::HELD_EVERY]
+    learnt = np.delete(pictures, np.arange(0, len(pictures), HELD_EVERY), axis=0)
+    note(f"{data}: {len(learnt)} pictures to learn from, {len(held)} held out")
+    settings: TrainConfig = sections["train"]
+    task = PortraitTask(
+        model,
+        sections["critic"],
+        learnt,
+        held,
+        sections["loss"],
+        settings,
+        about={"data": Path(data).name, "held_every": HELD_EVERY},
+    )
+    result, chief = run_training(
+        task, settings, folder, resume=resume, device=device, progress=progress
+    )
+    return TrainedPortraits(folder, result.step, result.best, result.stopped, chief)
+
+
+def default_settings() -> Sections:
+    """The sections that a portrait painter's training is set by."""
+    return {
+        "model": FastGANConfig(),
+        "critic": PortraitCriticConfig(),
+        "loss": PortraitLossConfig(),
+        "train": TrainConfig(),
+    }
+
+
+def read_portraits(data: Path_, size: int, note: Note = lambda text: None) -> UInt8Array:
+    """The pictures of a folder, or of the sample set, cut to squares: uint8 (N, 3, size, size).
+
+    Raises:
+        LineworkError: no such folder, or fewer than twenty pictures that can be read.
+    """
+    if os.fspath(data) == SAMPLES and not Path(data).exists():
+        rngs = (np.random.default_rng((SAMPLE_SEED, k)) for k in range(SAMPLE_COUNT))
+        found = [paint_portrait(random_sitter(rng), rng, size) for rng in rngs]
+    else:
+        if not Path(data).is_dir():
+            raise LineworkError(f"{data}: there is no such folder; wanted one of pictures")
+        found = []
+        for path in find_pictures([data]):
+            try:
+                found.append(_square(read_image(path, max_pixels=MAX_PIXELS), size))
+            except FormatError as error:
+                note(f"left out: {error}")
+    if len(found) < FEWEST:
+        raise LineworkError(
+            f"{data}: {len(found)} pictures; wanted {FEWEST} or more, better some hundreds: of "
+            "fewer there is nothing to learn but themselves"
+        )
+    return np.stack(found).transpose(0, 3, 1, 2)
+
+
+def _square(picture: UInt8Array, size: int) -> UInt8Array:
+    """The middle of a picture, a little above it where it is upright: faces are there."""
+    import cv2
+
+    if picture.ndim == 2:
+        picture = np.repeat(picture[..., None], 3, axis=2)
+    height, width = picture.shape[:2]
+    side = min(height, width)
+    top, left = (height - side) // 3, (width - side) // 2
+    cut = np.ascontiguousarray(picture[top : top + side, left : left + side])
+    how = cv2.INTER_AREA if side > size else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(cut, (size, size), interpolation=how), np.uint8)
