@@ -208,8 +208,8 @@ def evaluate(kind: str, model: str | None, as_json: bool, **choices: Any) -> Non
 
         chosen = {name: choices[name] for name in ("data", "split", "device")}
         with count_bar("picture") as progress:
-            found = evaluate_segmenter(model or "segmenter-scenes", **chosen, progress=progress)
-        click.echo(as_text(found, as_json))
+            figures = evaluate_segmenter(model or "segmenter-scenes", **chosen, progress=progress)
+        click.echo(as_text(figures, as_json))
         return
     if kind == "painter":
         from ..pipeline.painter_evaluating import evaluate_painter
