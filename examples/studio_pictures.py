@@ -13,6 +13,7 @@ import io
 import math
 import shutil
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,7 @@ def opened(browser: Any, address: str, size: tuple[int, int]) -> Any:
     context.set_default_timeout(PATIENCE * 1000)
     page = context.new_page()
     page.goto(address)
-    page.wait_for_function("studio.about && studio.about.models.sketcher.state === 'ready'")
+    until(page, "studio.about && studio.about.models.sketcher.state === 'ready'")
     return page
 
 
@@ -74,14 +75,14 @@ def doodle(page: Any) -> None:
     right = [turned(x, y, r * far, at, 0.9) for far, at in ((1, -1.2), (1.5, -0.9), (1, -0.6))]
     for line in (head, left, right):
         draw(page, line)
-    page.wait_for_function("document.querySelector('.as')?.textContent.includes('cat')")
+    until(page, "document.querySelector('.as')?.textContent.includes('cat')")
     page.wait_for_timeout(3000)
 
 
 def morph(page: Any) -> None:
     """A cat to a rabbit, half way."""
     page.click("[data-room=morph]")
-    page.wait_for_function("document.querySelectorAll('.cell').length > 2")
+    until(page, "document.querySelectorAll('.cell').length > 2")
     page.wait_for_timeout(500)
 
 
@@ -91,7 +92,7 @@ def clean(page: Any) -> None:
     page.get_by_label("New sheet").click()
     page.click("[data-room=clean]")
     page.click("text=Try an example")
-    page.wait_for_function("studio.doc.strokes.length > 5")
+    until(page, "studio.doc.strokes.length > 5")
     page.wait_for_timeout(1500)
 
 
@@ -100,7 +101,7 @@ def paint(page: Any) -> None:
     page.get_by_label("New sheet").click()
     page.click("[data-room=paint]")
     page.click("text=Try an example")
-    page.wait_for_function("studio.doc.strokes.length > 5")
+    until(page, "studio.doc.strokes.length > 5")
     page.wait_for_selector(".picture img:not([hidden])")
     page.wait_for_timeout(8000)
 
@@ -116,6 +117,15 @@ ROOMS: dict[str, Callable[[Any], None]] = {
 def turned(x: float, y: float, radius: float, angle: float, flat: float) -> Point:
     """A point of an ellipse around x, y."""
     return x + radius * math.cos(angle), y + radius * flat * math.sin(angle)
+
+
+def until(page: Any, expression: str) -> None:
+    """Waits until an expression of the page is true."""
+    end = time.monotonic() + PATIENCE
+    while not page.evaluate(expression):
+        if time.monotonic() > end:
+            raise TimeoutError(expression)
+        page.wait_for_timeout(100)
 
 
 def draw(page: Any, points: Sequence[Point]) -> None:

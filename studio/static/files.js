@@ -46,7 +46,6 @@ export async function takeFile(app, file) {
   if (!opened) return;
   app.say.clearErrors();
   if (opened.kind === "picture") {
-    if (app.room.name === "paint" && app.room.takePicture(opened, file)) return;
     app.enter("clean");
     app.room.takePicture(opened, file);
   } else if (opened.kind === "labels") {

@@ -17,7 +17,7 @@ export function boxOf(strokes) {
 }
 
 /** Distance of a point from the stretch between a and b. */
-export function distanceToLine(point, a, b) {
+function distanceToLine(point, a, b) {
   const [dx, dy] = [b[0] - a[0], b[1] - a[1]];
   const length = dx * dx + dy * dy;
   const along = ((point[0] - a[0]) * dx + (point[1] - a[1]) * dy) / (length || 1);
@@ -140,7 +140,7 @@ export function nearestGap(strokes, most) {
   return best;
 }
 
-export function lengthOf({ points }) {
+function lengthOf({ points }) {
   let length = 0;
   for (let i = 1; i < points.length; i += 1) length += distance(points[i - 1], points[i]);
   return length;

@@ -18,8 +18,6 @@ export class Paper {
   live = [];
   /** Of the strokes, 0 to 1. */
   strokesAlpha = 1;
-  /** CSS px at the bottom that something else covers. */
-  covered = 0;
 
   constructor(host, history, view) {
     Object.assign(this, { host, history, view });
@@ -66,7 +64,7 @@ export class Paper {
 
   fit() {
     const [width, height] = this.area;
-    if (width && height) this.view.fit(this.history.present.size, this.area, this.covered);
+    if (width && height) this.view.fit(this.history.present.size, this.area);
   }
 
   /** Draws all again with the next frame; `now` at once, so that a resize does not flash. */
@@ -118,14 +116,4 @@ export class Paper {
     context.setTransform(scale * d, 0, 0, scale * d, x * d, y * d);
     return context;
   }
-}
-
-/** Adds a painter to a list of a paper and gives back what takes it away. */
-export function hang(paper, list, painter) {
-  paper[list].push(painter);
-  paper.redraw();
-  return () => {
-    paper[list] = paper[list].filter((one) => one !== painter);
-    paper.redraw();
-  };
 }

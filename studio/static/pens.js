@@ -16,7 +16,7 @@ const INKS = [
 const WIDTHS = { min: 0.4, max: 24, step: 0.2 };
 const PX_A_MM = 96 / 25.4;
 
-export const inMm = (px) => `${(px / PX_A_MM).toFixed(px < PX_A_MM * 3 ? 1 : 0)} mm`;
+const inMm = (px) => `${(px / PX_A_MM).toFixed(px < PX_A_MM * 3 ? 1 : 0)} mm`;
 
 export class PenPanel {
   constructor(app) {

@@ -234,7 +234,7 @@ async function clipboardItem(app, source, format) {
   });
 }
 
-export const dataAddress = (blob) =>
+const dataAddress = (blob) =>
   new Promise((resolve, reject) => {
     const reader = new FileReader();
     reader.onload = () => resolve(reader.result);

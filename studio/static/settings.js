@@ -28,7 +28,8 @@ export const usualSettings = () => ({
     varied: false,
     layers: false,
     opacity: 0.45,
-    ink: 1,
+    pen: false,
+    below: "scan",
   },
   paint: {
     label: null,
@@ -37,7 +38,6 @@ export const usualSettings = () => ({
     tolerance: 0.05,
     seed: 1,
     regions: {},
-    style: null,
     labels: 0.85,
     live: true,
   },

@@ -61,12 +61,12 @@ export class Stage {
     if (this.isDrawing) return;
     this.tool.leave?.();
     if (this.tools.some((tool) => tool.name === name)) this.app.settings.tool = name;
-    for (const one of $("rail").children)
+    for (const one of $("rail").children) {
       one.setAttribute("aria-pressed", String(one.dataset.tool === this.tool.name));
+    }
     this.host.style.cursor = this.tool.cursor;
     this.host.dataset.tool = this.tool.name;
     this.app.pens?.show();
-    this.app.room?.toolChanged?.(this.tool.name);
     this.app.paper.refresh();
     this.app.remember();
   }

@@ -18,13 +18,13 @@ export class View extends EventTarget {
   toScreen = ([x, y]) => [x * this.scale + this.x, y * this.scale + this.y];
 
   /** The whole sheet in the middle of an area. */
-  fit([width, height], [areaWidth, areaHeight], bottom = 0) {
+  fit([width, height], [areaWidth, areaHeight]) {
     const margin = areaWidth < NARROW ? NARROW_MARGIN : MARGIN;
-    const room = [areaWidth - 2 * margin, areaHeight - bottom - 2 * margin];
+    const room = [areaWidth - 2 * margin, areaHeight - 2 * margin];
     const scale = Math.min(room[0] / width, room[1] / height);
     this.scale = Math.min(MOST, Math.max(LEAST, scale));
     this.x = (areaWidth - width * this.scale) / 2;
-    this.y = (areaHeight - bottom - height * this.scale) / 2;
+    this.y = (areaHeight - height * this.scale) / 2;
     this.fitted = true;
     this.#moved();
   }

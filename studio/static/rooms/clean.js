@@ -105,7 +105,7 @@ export function cleanRoom(app) {
         ["cleaned", "what the network drew"],
         ["none", "nothing"],
       ],
-      own.below ?? "scan",
+      own.below,
       (what) => {
         own.below = what;
         app.remember();
@@ -270,7 +270,7 @@ export function cleanRoom(app) {
     const { scan } = app.doc;
     if (app.room !== room || !scan || image?.of !== scan) return;
     const bitmap = { scan: image.scan, cleaned: image.cleaned ?? image.scan, none: null }[
-      own.below ?? "scan"
+      own.below
     ];
     if (!bitmap) return;
     context.save();

@@ -177,7 +177,6 @@ export function paintRoom(app) {
     serverBack: () => scene.again(),
     changed: () => scene.changed(),
     penUp: () => scene.paintSoon(),
-    takePicture: () => false, // a picture is a scan: the Clean room's
     takeLabels({ size, pixels }) {
       const kind = { kind: "map", label: "opened", front: false };
       const mark = { id: newId(), ...kind, size, pixels: fromBase64(pixels) };
