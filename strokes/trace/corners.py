@@ -65,9 +65,9 @@ def sharpen(ink: Ink, lines: Lines) -> Lines:
     met = np.where((good & (off < _OFF * line_width))[:, None], met, points[peaks])
     hairpin = np.flatnonzero(np.abs(turn[peaks]) > _HAIRPIN)
     if len(hairpin):
-        at = peaks[hairpin]
-        out = _unit(a2[at] - a0[at]) - _unit(b2[at] - b0[at])
-        met[hairpin] = _turned(ink, points[at], _unit(out), lines.width[row[at]], met[hairpin])
+        tips = peaks[hairpin]
+        out = _unit(a2[tips] - a0[tips]) - _unit(b2[tips] - b0[tips])
+        met[hairpin] = _turned(ink, points[tips], _unit(out), lines.width[row[tips]], met[hairpin])
     return _insert(lines, along, row, around, peaks, met, begin)
 
 

@@ -86,12 +86,13 @@ def _turns_ahead(branches: Branches, a: int, b: int, reach: float, line_width: f
     """Whether the lines of two ends meet ahead of both, as where a corner was left out."""
     (ux, uy), (vx, vy) = branches.away[a].tolist(), branches.away[b].tolist()
     dx, dy = (branches.place[b] - branches.place[a]).tolist()
-    cross = ux * vy - uy * vx
+    cross: float = ux * vy - uy * vx
     turn = abs(math.atan2(cross, -(ux * vx + uy * vy)))
     if turn > _SHARPEST or abs(cross) < 1e-6:
         return False
     # Both lead away from the gap: places ahead are at negative distances.
-    ahead_a, ahead_b = -(dx * vy - dy * vx) / cross, -(dx * uy - dy * ux) / cross
+    ahead_a: float = -(dx * vy - dy * vx) / cross
+    ahead_b: float = -(dx * uy - dy * ux) / cross
     least = -_BEHIND * line_width
     return least < ahead_a < reach + line_width and least < ahead_b < reach + line_width
 
