@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from queue import Empty, Queue
@@ -151,7 +152,18 @@ def page(chromium: Any, studio: Studio) -> Iterator[Any]:
 def ready(page: Any) -> None:
     """Waits until the page is put together and the models it needs are there."""
     page.wait_for_selector("html[data-ready]")
-    page.wait_for_function("studio.about && studio.about.models.sketcher.state === 'ready'")
+    until(page, "studio.about && studio.about.models.sketcher.state === 'ready'")
+
+
+def until(page: Any, expression: str, argument: Any = None) -> None:
+    """Waits until an expression of the page, or a function of the argument, is true.
+
+    Playwright's own `wait_for_function` evaluates strings in the page, which its policy forbids.
+    """
+    end = time.monotonic() + PATIENCE
+    while not page.evaluate(expression, argument):
+        assert time.monotonic() < end, f"it never came to be: {expression}"
+        page.wait_for_timeout(50)
 
 
 def enter(page: Any, room: str) -> None:
@@ -192,4 +204,4 @@ def circle(x: float, y: float, radius: float, n: int = 24) -> list[Point]:
 
 def count(page: Any, n: int) -> None:
     """Waits until the sheet has so many strokes."""
-    page.wait_for_function("n => studio.doc.strokes.length === n", arg=n)
+    until(page, "n => studio.doc.strokes.length === n", n)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from page_driver import circle, count, document, draw, on_screen, ready
+from page_driver import circle, count, document, draw, on_screen, ready, until
 
 EAR = [(370.0, 240.0), (350.0, 150.0), (430.0, 195.0)]
 
@@ -13,7 +13,7 @@ EAR = [(370.0, 240.0), (350.0, 150.0), (430.0, 195.0)]
 def ghosts(page: Any) -> None:
     """Waits until all endings are there."""
     page.wait_for_selector(".card")
-    page.wait_for_function("document.querySelector('.endings .as').textContent.includes('cat')")
+    until(page, "document.querySelector('.endings .as').textContent.includes('cat')")
 
 
 def set_word(page: Any) -> None:
@@ -49,8 +49,9 @@ def test_a_tap_keeps_a_ghost_and_drawing_on_makes_others(page: Any) -> None:
     before = page.evaluate("document.querySelector('.card canvas').toDataURL()")
     draw(page, EAR)
     ghosts(page)
-    page.wait_for_function(
-        "before => document.querySelector('.card canvas').toDataURL() !== before", arg=before
+    until(
+        page,
+        "before => document.querySelector('.card canvas').toDataURL() !== before", before
     )
     page.locator(".card").nth(2).click()
     assert document(page)["strokes"][-1]["from"] == "ending"
@@ -78,7 +79,7 @@ def test_fingers_draw_and_two_of_them_zoom(page: Any) -> None:
     touch("touchMove", a, c)
     touch("touchMove", a, d)
     touch("touchEnd")
-    page.wait_for_function("before => studio.view.scale > before * 1.5", arg=before)
+    until(page, "before => studio.view.scale > before * 1.5", before)
     assert len(document(page)["strokes"]) == 1, "the first finger of a pinch draws nothing"
 
 
@@ -106,7 +107,7 @@ def test_a_pen_has_pressure_and_keeps_palms_out(page: Any) -> None:
     for kind, spot in zip(("touchStart", "touchMove", "touchMove"), spots, strict=True):
         client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": spot})
     client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    page.wait_for_function("before => studio.view.x > before + 20", arg=before)
+    until(page, "before => studio.view.x > before + 20", before)
     assert len(document(page)["strokes"]) == 1, "beside a pen a finger moves the paper"
 
 
@@ -166,11 +167,11 @@ def test_a_second_tab_has_a_sheet_of_its_own(page: Any, studio: Any) -> None:
 
 def test_surprise_and_mimic(page: Any) -> None:
     page.click("text=Surprise me")
-    page.wait_for_function("studio.doc.strokes.length > 0")
+    until(page, "studio.doc.strokes.length > 0")
     before = document(page)["strokes"]
     page.get_by_label("Draw it as").fill("house")
     page.click(".join button")
-    page.wait_for_function("studio.doc.word === 'house'")
+    until(page, "studio.doc.word === 'house'")
     page.keyboard.press("Control+z")
     assert document(page)["strokes"] == before
 

@@ -11,14 +11,14 @@ import pytest
 from linework.datasets.label_png import read_label_png
 from linework.datasets.labels import vocabulary
 from linework.strokes.files import read_drawings
-from page_driver import circle, document, draw, enter, on_screen
+from page_driver import circle, document, draw, enter, on_screen, until
 from PIL import Image
 
 SCENE = vocabulary("scene")
 # A px of the map, from a point of the sheet.
 LABEL_AT = """([x, y]) => {
     const canvas = new OffscreenCanvas(1, 1);
-    const source = studio.room.sources()[0].labels;
+    const source = studio.room.sources()[0]?.labels ?? { size: [1, 1], pixels: "/w==" };
     const [w, h] = source.size;
     const bytes = atob(source.pixels);
     const [width, height] = studio.doc.size;
@@ -40,13 +40,13 @@ def scene(page: Any) -> Iterator[Any]:
     draw(page, [(300.0, 300.0), (500.0, 300.0), (500.0, 500.0), (300.0, 500.0), (300.0, 302.0)])
     page.wait_for_selector(".things select")
     page.select_option(".things select", "house")
-    page.wait_for_function("studio.room.sources()[0].picture")
+    until(page, "studio.room.sources()[0]?.picture")
     yield page
 
 
 def test_a_scene_is_painted_and_one_region_anew(scene: Any) -> None:
     page = scene
-    page.wait_for_function(f"({LABEL_AT})([400, 400]) === {SCENE.label('house').pixel}")
+    until(page, f"({LABEL_AT})([400, 400]) === {SCENE.label('house').pixel}")
     assert label_at(page, 400, 60) == "sky"
     assert label_at(page, 400, 690) == "grass"
     picture = "document.querySelector('.picture img').src"
@@ -55,9 +55,9 @@ def test_a_scene_is_painted_and_one_region_anew(scene: Any) -> None:
     before = page.evaluate(picture)
     page.select_option(".picture-controls select", "sky")
     page.click("text=Another sky")
-    page.wait_for_function(f"before => {picture} !== before", arg=before)
+    until(page, f"before => {picture} !== before", before)
     page.click("text=As it was")
-    page.wait_for_function(f"before => {picture} === before", arg=before)
+    until(page, f"before => {picture} === before", before)
 
 
 def test_brush_bucket_and_undo(scene: Any) -> None:
@@ -83,7 +83,7 @@ def test_the_bucket_closes_gaps_within_the_tolerance(page: Any) -> None:
     draw(page, circle(480, 360, 150, n=90)[:-1])  # a gap of a ninetieth
     page.click("[data-label=sea]")
     page.keyboard.press("f")
-    page.wait_for_function("document.body.innerText.includes('bridged for the bucket')")
+    until(page, "document.body.innerText.includes('bridged for the bucket')")
     page.mouse.click(*on_screen(page, [(480, 360)])[0])
     assert label_at(page, 480, 360) == "sea"
     assert page.evaluate(LABEL_AT, [40, 40]) == 255
@@ -102,7 +102,8 @@ def test_every_format_is_saved_and_read_back(scene: Any, tmp_path: Path) -> None
     for name in FORMATS:
         status = page.locator("dialog .status")
         page.click(f"[data-format={name}] button.quiet")
-        page.wait_for_function(
+        until(
+        page,
             "document.querySelector('dialog .status').textContent.includes('clipboard')"
         )
         assert "is on the clipboard" in status.inner_text(), name

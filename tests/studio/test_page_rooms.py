@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from page_driver import circle, count, document, draw, enter, on_screen
+from page_driver import circle, count, document, draw, enter, on_screen, until
 
 ROOMS = ("morph", "clean", "paint", "doodle")
 FIRST = "document.querySelectorAll('.cell').length"
@@ -38,7 +38,7 @@ def test_morph_and_play(page: Any) -> None:
     page.evaluate("studio.settings.morph.steps = 5")
     page.evaluate("studio.settings.morph.words = ['cat', 'dog', 'house', 'cat']")
     enter(page, "morph")  # empty ends are drawn by the model
-    page.wait_for_function(f"{FIRST} === 5")
+    until(page, f"{FIRST} === 5")
     labels = [corner["label"] for corner in document(page)["corners"][:2]]
     assert labels == ["cat", "dog"]
     shown = "document.querySelector('.morph-result canvas').toDataURL()"
@@ -48,7 +48,7 @@ def test_morph_and_play(page: Any) -> None:
     assert page.evaluate(shown) != first
     page.get_by_label("From A to B").fill("0")
     page.click("text=Play")
-    page.wait_for_function("studio.settings.morph.at[0] > 0.6")
+    until(page, "studio.settings.morph.at[0] > 0.6")
     page.click("text=Stop")
     at = page.evaluate("studio.settings.morph.at[0]")
     page.wait_for_timeout(300)
@@ -71,7 +71,7 @@ def test_an_end_is_drawn_by_hand_and_four_make_a_grid(page: Any) -> None:
     page.mouse.up()
     assert document(page)["corners"][1]["strokes"]
     page.select_option("select", "4")
-    page.wait_for_function(f"{FIRST} === 9")
+    until(page, f"{FIRST} === 9")
     page.locator(".cell").nth(8).click()
     assert page.evaluate("studio.settings.morph.at") == [1, 1]
 
@@ -80,7 +80,7 @@ def test_a_scan_dropped_becomes_strokes(page: Any, examples: Path) -> None:
     enter(page, "clean")
     page.evaluate("studio.settings.clean.clean = false")  # the network has tests of its own
     drop(page, examples / "photo.jpg")
-    page.wait_for_function("studio.doc.strokes.length > 5")
+    until(page, "studio.doc.strokes.length > 5")
     doc = document(page)
     assert doc["scan"]["name"] == "photo.jpg"
     assert {stroke["from"] for stroke in doc["strokes"]} == {"scan"}

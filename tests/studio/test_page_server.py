@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from page_driver import Studio, circle, count, document, draw, enter, ready
+from page_driver import Studio, circle, count, document, draw, enter, ready, until
 
 
 def test_the_server_is_killed_and_comes_back(page: Any, studio: Studio) -> None:
@@ -48,4 +48,4 @@ def test_another_token_is_said(page: Any, studio: Studio) -> None:
             studio.live.close();
         }"""
     )
-    page.wait_for_function("document.getElementById('banner').textContent.includes('no longer')")
+    until(page, "document.getElementById('banner').textContent.includes('no longer')")
