@@ -61,6 +61,11 @@ class Placed:
         """Whether it is land drawn by its edge or by marks on it, without a closed outline."""
         return self.label in LAND and not any(_is_closed(line) for line in self.lines)
 
+    @property
+    def may_be_land(self) -> bool:
+        """Whether it could be land if nobody knows what it is: a long line that is open."""
+        return any(not _is_closed(line) for line in _long(self.lines))
+
 
 def horizon_map(objects: Sequence[Placed], size: tuple[int, int]) -> UInt8Array:
     """The background that objects stand before.

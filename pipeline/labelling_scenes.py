@@ -4,8 +4,8 @@ In order of who has the last word: the user's own map, where it is labelled; the
 labelled objects; strokes of a wide brush; a background. The background is laid out by the horizon
 rule (datasets/horizon.py), and a network (models/dense_map.py) may overrule it where it is sure.
 Of what the network says, only what can lie behind objects counts, of the land only what was
-drawn, unless something was drawn that nobody could tell, and of grounds that nobody named the
-likeliest alone. Edges then move to the lines that they lie beside. An object without a label
+drawn, unless a long line was drawn that nobody could name, and of grounds that nobody named
+the likeliest alone. Edges then move to the lines that they lie beside. An object without a label
 gets, as a whole, what the network thinks of it.
 """
 
@@ -228,7 +228,11 @@ def lay_by_network(
         [cv2.resize(chance, (width, height), interpolation=cv2.INTER_LINEAR) for chance in chances]
     )
     laid = horizon_map(placed_objects(drawing, objects), (width, height))
-    able = _may_lie_behind(network.config.labels, objects, known, large)
+    free = any(
+        one.label is None and placed.may_be_land
+        for one, placed in zip(objects, placed_objects(drawing, objects), strict=True)
+    )
+    able = _may_lie_behind(network.config.labels, objects, known, large, free)
     choice = np.flatnonzero(able)
     worth = np.log(np.maximum(large[choice], LEAST_CHANCE))
     worth += np.float32(rule) * (pixels[choice, None, None] == laid)
@@ -250,14 +254,19 @@ def _may_lie_behind(
     objects: Sequence[SceneObject],
     known: UInt8Array,
     chances: FloatArray,
+    free: bool,
 ) -> npt.NDArray[np.bool_]:
-    """bool (labels,): which may be proposed behind the objects; see the head of the file."""
+    """bool (labels,): which may be proposed behind the objects; see the head of the file.
+
+    Args:
+        free: whether land was drawn that nobody could name, so that all land may be meant.
+    """
     names = vocabulary(NAMES)
     present = dict.fromkeys(np.unique(known).tolist(), True)
     said = {one.label for one in objects}
     drawn = {label for label in labels if label in said or names.label(label).pixel in present}
     able = np.array([label in (SKY, *LAND, *WAYS) for label in labels])
-    if None in said:  # somebody drew it, perhaps
+    if free:
         return able
     grounds = [label for label in labels if label in GROUND]
     allowed = {SKY, *drawn}

@@ -25,6 +25,7 @@ from ..datasets.labels import Label, Vocabulary, vocabulary
 from ..datasets.words import join_or, nearest_words
 from ..strokes import Drawing
 from ..strokes.errors import FormatError, LineworkError
+from ..strokes.fill import Group
 from ..strokes.grouping import group_strokes
 from .filling import label_of
 from .recognising import Answer
@@ -39,6 +40,9 @@ KEPT = 5
 # canvas, is where the ground begins, another a skyline.
 LINE_WIDE, LINE_OPEN, LINE_FLAT = 0.55, 0.85, 0.2
 SKYLINE = "mountain"
+# Groups with a diagonal below CRUMB of the canvas's join one at least LARGER times as large that
+# lies no farther off than BESIDE of its own diagonal.
+CRUMB, LARGER, BESIDE = 0.06, 1.5, 0.3
 # Words that draw a part of what their label says: nobody means a person by a toe in a landscape,
 # and with 16 such words a person would be what everything unclear is taken for.
 PARTS = frozenset(
@@ -221,7 +225,8 @@ def _groups(
     rest = [k for k in every if k not in lines]
     bare = drawing.with_strokes([drawing.strokes[k] for k in rest])
     found: list[tuple[tuple[int, ...], str | None, Label | None, str]] = []
-    for group in group_strokes(bare):
+    groups = group_strokes(bare)
+    for group in groups if len(layers) > 1 else _without_crumbs(bare, groups):
         label = label_of(group.name, names)
         method = "layer" if label is not None else "recogniser"
         found.append((tuple(rest[k] for k in group.strokes), group.name, label, method))
@@ -232,6 +237,27 @@ def _groups(
         label = names.label(ground if flat else SKYLINE)
         found.append(((k,), drawing.strokes[k].layer, label, "line"))
     return sorted(found, key=lambda group: group[0])
+
+
+def _without_crumbs(drawing: Drawing, groups: Sequence[Group]) -> list[Group]:
+    """Groups, the small ones joined to the larger one that they lie beside: rays to their sun."""
+    strokes = [[drawing.strokes[k].points for k in group.strokes] for group in groups]
+    boxes = [(np.concatenate(own).min(axis=0), np.concatenate(own).max(axis=0)) for own in strokes]
+    sizes = [float(np.hypot(*(high - low))) for low, high in boxes]
+    least = CRUMB * float(np.hypot(*drawing.size))
+    members = {k: list(group.strokes) for k, group in enumerate(groups)}
+    for k, (low, high) in enumerate(boxes):
+        if sizes[k] >= least:
+            continue
+        gaps = {
+            j: float(np.hypot(*np.maximum(np.maximum(low - b, a - high), 0)))
+            for j, (a, b) in enumerate(boxes)
+            if j in members and sizes[j] >= LARGER * sizes[k]
+        }
+        near = [j for j, gap in gaps.items() if j != k and gap <= BESIDE * sizes[j]]
+        if near:
+            members[min(near, key=lambda j: gaps[j] / sizes[j])] += members.pop(k)
+    return [Group(tuple(sorted(own)), groups[k].name) for k, own in members.items()]
 
 
 def _is_line(drawing: Drawing, k: int) -> bool:

@@ -189,10 +189,9 @@ def recognise_stage(jobs: Sequence[Job], models: Models, note: Note) -> None:
         job.folder.write(OBJECTS, text.encode(), note)
         shown = objects_drawing(drawing, objects)
         job.folder.write(OBJECTS_PICTURE, svg_text(shown).encode(), note)
-        for one in objects:
-            if one.label is None:
-                maybe = f", perhaps {one.word}" if one.word else ""
-                note(f"{job.folder.path / OBJECTS}: object {one.number} has no label{maybe}")
+        unsure = [f"{one.number} ({one.word or 'empty'}?)" for one in objects if one.label is None]
+        if unsure:
+            note(f"{job.folder.path / OBJECTS}: without a label: {', '.join(unsure)}")
         methods: dict[str, int] = {}
         for one in objects:
             methods[one.method] = methods.get(one.method, 0) + 1
@@ -282,10 +281,9 @@ def labels_stage(jobs: Sequence[Job], models: Models, note: Note) -> None:
             ],
         }
         job.folder.write(LABELS_JSON, as_json(record), note)
-        for k, label in told.items():
-            note(
-                f"{job.folder.path / LABELS}: object {k}, which has no label, is taken for {label}"
-            )
+        if told:
+            guessed = ", ".join(f"{k} for {label}" for k, label in told.items())
+            note(f"{job.folder.path / LABELS}: objects without a label are taken, {guessed}")
         return {"method": method, "labels": len(counts), "guessed": len(told)}
 
     _each([job for job in jobs if id(job) in inputs], "labels", models, work, share)

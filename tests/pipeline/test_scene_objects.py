@@ -92,6 +92,17 @@ def test_a_skyline_is_no_part_of_what_it_touches() -> None:
     ]
 
 
+def test_rays_belong_to_their_sun() -> None:
+    turn = np.linspace(0, 2 * np.pi, 9)[:-1]
+    out = np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    rays = [
+        Stroke(np.array([[190, 60] + 26 * way, [190, 60] + 31 * way], np.float32)) for way in out
+    ]
+    drawing = Drawing((*two_rings().strokes, *rays), size=CANVAS)
+    (objects,) = find_objects([drawing], says(("sun", 0.9)))
+    assert [len(one.strokes) for one in objects] == [1, 9]
+
+
 def test_a_part_is_not_the_whole_unless_it_was_asked_for() -> None:
     recogniser = says(("foot", 0.5), ("sock", 0.3), ("sun", 0.2))
     assert find_objects([two_rings()], recogniser)[0][0].label == "sun"
