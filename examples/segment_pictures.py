@@ -34,7 +34,7 @@ HOUSES = Vocabulary(
 )
 # Of the model of two labels: scenes, where their seeds begin, and how it is trained.
 LEARNT, FIRST_SEED = 60, 91_000
-SETTINGS = ("sizes=128", "steps=120", "batch_size=8", "evaluate_every=40", "sample_every=0")
+SETTINGS = ("sizes=128", "steps=90", "batch_size=8", "evaluate_every=30", "sample_every=0")
 
 
 def painted(seed: int, theme: str, side: int = SIDE) -> tuple[UInt8Array, UInt8Array]:
