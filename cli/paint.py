@@ -67,8 +67,8 @@ def parse_regions(
     "--side",
     metavar="PX",
     type=click.IntRange(1),
-    help="Paint the shorter side at so many px, not at what the painter learnt; larger is "
-    "sharper, and small in its forms.",
+    help="Paint the shorter side at so many px; else as in the label map, between once and "
+    "twice what the painter learnt. Larger is sharper, and small in its forms.",
 )
 @options.device
 def paint(
@@ -83,12 +83,12 @@ def paint(
 ) -> None:
     """Paint a picture of a label map.
 
-    LABELS.png is ids or colours of the vocabulary that the model learnt. No weights ship yet:
-    `linework train painter` makes them, from pictures with label maps.
+    LABELS.png is ids or colours of the vocabulary that the model learnt, the scene vocabulary
+    for the one that ships. `linework train painter` makes others, from pictures with label maps.
 
     \b
-    linework paint labels.png -o picture.png --model run --seed 3
-    linework paint labels.png -o other.png --model run --seed 3 --region sky=4
+    linework paint labels.png -o picture.png --seed 3
+    linework paint labels.png -o other.png --seed 3 --region sky=4
     linework paint labels.png -o evening.png --style sunset.jpg
     """
     from ..pipeline.painting import PaintOptions, paint_file

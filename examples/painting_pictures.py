@@ -33,7 +33,8 @@ from linework.strokes.images import read_image
 from PIL import Image
 
 SEEDS = (1, 2, 3)
-REGION = "sky"
+REGION, ANEW = "sky", 77
+COLORS = 256  # of the file, which halves it
 # Of the small picture whose style is taken, in shares of the large one's side.
 SMALL = 0.34
 GAP = 4  # px of paper
@@ -48,11 +49,13 @@ def read(painter: Painter, palette: Palette, pair: LabelPair) -> tuple[UInt8Arra
     return labels, palette.known.colors[small]
 
 
-def several(painter: Painter, palette: Palette, pair: LabelPair, style: Path) -> list[UInt8Array]:
-    """A row: the map, three seeds, another sky, another picture's style."""
+def several(
+    painter: Painter, palette: Palette, pair: LabelPair, style: Path, first: int
+) -> list[UInt8Array]:
+    """A row: the map, three seeds from `first` on, another sky, another picture's style."""
     labels, colors = read(painter, palette, pair)
-    pictures = [paint_labels(labels, painter, seed, {}) for seed in SEEDS]
-    other = paint_labels(labels, painter, SEEDS[1], {palette.index_of(REGION): 77})
+    pictures = [paint_labels(labels, painter, first + seed, {}) for seed in SEEDS]
+    other = paint_labels(labels, painter, first + SEEDS[1], {palette.index_of(REGION): ANEW})
     light = np.asarray(read_image(style), np.uint8)
     lent = paint_labels(labels, painter, SEEDS[0], {}, read_style(light, None, painter))
     side = round(SMALL * lent.shape[0])
@@ -96,9 +99,9 @@ def main() -> None:
             row += [paint_labels(read(*one, pair)[0], one[0], number, {}) for one in loaded]
         else:
             lender = given.styles[place] if given.styles else (number + 5) % len(held_out)
-            row = several(*loaded[0], pair, held_out[lender].picture)
+            row = several(*loaded[0], pair, held_out[lender].picture, 10 * place)
         rows.append(row)
-    Image.fromarray(sheet(rows)).save(given.out, optimize=True)
+    Image.fromarray(sheet(rows)).quantize(COLORS).save(given.out, optimize=True)
 
 
 if __name__ == "__main__":

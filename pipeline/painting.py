@@ -1,10 +1,10 @@
 """A label map painted: `linework paint`.
 
-The picture has the size of the label map, px for px. In between it is painted at the scale
-that the painter learnt: the shorter side as long as a training picture's, the longer in
-proportion. Everything random comes from a seed, unless a picture lends its style: its light
-and its seasons, and where a label map of it is given, how each label looks in it. Where a region is
-painted anew, all px outside it stay as they were.
+The picture has the size of the label map, px for px. In between it is painted at about the
+scale that the painter learnt: the shorter side as long as a training picture's to twice as long,
+the longer in proportion. Everything random comes from a seed, unless a picture lends its style:
+its light and its seasons, and where a label map of it is given, how each label looks in it. Where a
+region is painted anew, all px outside it stay as they were.
 """
 
 from __future__ import annotations
@@ -46,6 +46,8 @@ MODEL = "painter-scenes"
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 # Pictures longer than this many times their shorter side would take much memory.
 LONGEST = 8.0
+# What was learnt at 128 px is sharper at 256, and still whole; beyond, forms get too small.
+GROWTH = 2
 # px: the shorter side of pictures as they are painted; more takes gigabytes.
 LARGEST = 1024
 # px over which a region that is painted anew begins, inward from its edge.
@@ -64,7 +66,7 @@ class PaintOptions:
         regions: label's name -> another seed, for it alone.
         style: a picture that lends its style, or None.
         style_labels: its label map, so that it lends each label's style too.
-        side: px of the shorter side as it is painted; None as the painter learnt it.
+        side: px of the shorter side as it is painted; None as `working_size` has it.
         device: None is CUDA where there is one.
     """
 
@@ -155,7 +157,7 @@ def paint_labels(
         labels: uint8 (H, W), indices of the painter's labels.
         regions: index -> another seed for that label.
         lent: a picture's style, as `read_style` reads it; the seed draws the rest.
-        side: px of the shorter side as it is painted; None as the painter learnt it.
+        side: px of the shorter side as it is painted; None as `working_size` has it.
 
     Returns:
         uint8 (H, W, 3), red, green, blue.
@@ -163,14 +165,14 @@ def paint_labels(
     config = painter.config
     height, width = labels.shape
     device = next(painter.parameters()).device
-    placed = _placed(labels, working_size(height, width, config, side))
-    style = _style(config, placed, seed)
-    picture = _brought(_run(painter, placed, style, lent, device), (height, width))
+    placed = _placed(labels, working_size(height, width, config, side)).to(device)
+    style = _settled(painter, _style(config, placed, seed), lent)
+    picture = _brought(_run(painter, placed, style), (height, width))
     for index, other in regions.items():
-        style = with_region(style, _style(config, placed, other, _REGION_SALT), placed, index)
-        if lent is not None:  # of that label nothing
-            lent = Lent(lent.mean, tuple(known for known in lent.known if known != index))
-        anew = _brought(_run(painter, placed, style, lent, device), (height, width))
+        # Around another light than the picture's: else a sky would hardly be another one.
+        drawn = _settled(painter, _style(config, placed, other, _REGION_SALT), None)
+        style = with_region(style, drawn, placed, index)
+        anew = _brought(_run(painter, placed, style), (height, width))
         picture = _blended(picture, anew, labels == index)
     return picture
 
@@ -185,7 +187,7 @@ def read_style(picture: UInt8Array, labels: UInt8Array | None, painter: Painter)
     Raises:
         LineworkError: a painter that reads no styles; a picture too long for its shorter side.
     """
-    size = working_size(*picture.shape[:2], painter.config)
+    size = working_size(*picture.shape[:2], painter.config, painter.config.size)
     device = next(painter.parameters()).device
     # A copy: what came from a file may be read-only, which torch warns of.
     pixels = torch.from_numpy(_brought(picture, size).copy()).permute(2, 0, 1)[None]
@@ -206,7 +208,8 @@ def working_size(
     """Height and width at which a picture is painted, multiples of `config.multiple`, px.
 
     Args:
-        side: of the shorter, brought to such a multiple; None is `config.size`.
+        side: of the shorter, brought to such a multiple; None is that of the picture itself,
+            between `config.size` and `GROWTH` times as much.
 
     Raises:
         LineworkError: a picture too long for its shorter side; a side beyond `LARGEST`.
@@ -221,7 +224,8 @@ def working_size(
             f"a label map of {width} x {height} px; wanted a longer side of at most {LONGEST:g} "
             "times the shorter: cut it"
         )
-    scale = (side or config.size) / min(height, width)
+    short = min(height, width)
+    scale = (side or min(max(short, config.size), GROWTH * config.size)) / short
     step = config.multiple
     rows, columns = (max(step, round(side * scale / step) * step) for side in (height, width))
     return rows, columns
@@ -336,34 +340,26 @@ def _style(config: PainterConfig, labels: torch.Tensor, seed: int, salt: int = 0
     return random_style(config, tuple(labels.shape), torch.Generator().manual_seed(mixed))
 
 
-def _run(
-    painter: Painter,
-    labels: torch.Tensor,
-    style: Style,
-    lent: Lent | None,
-    device: torch.device,
-) -> UInt8Array:
-    with torch.inference_mode():
-        latent = _latent(painter, style, lent, device)
-        noise = [level.to(device) for level in style.noise]
-        picture = painter(labels.to(device), latent, noise)
-    return np.asarray(as_bytes(picture)[0].permute(1, 2, 0).cpu().numpy(), np.uint8)
-
-
-def _latent(
-    painter: Painter, style: Style, lent: Lent | None, device: torch.device
-) -> torch.Tensor:
-    """What a style is painted from: drawn as pictures have it, but for what is lent."""
+def _settled(painter: Painter, style: Style, lent: Lent | None) -> Style:
+    """A style that is drawn as pictures have it, but for what is lent; on the painter's device."""
+    device = next(painter.parameters()).device
     normal = style.latent.to(device)
-    if lent is None:
-        drawn: torch.Tensor = painter.prior(normal)
-        return drawn
-    shared = normal.shape[2] // 2
-    mean = lent.mean.to(device)
-    latent: torch.Tensor = painter.prior(normal, mean[:, 0, :shared])
-    known = list(lent.known)
-    latent[:, known, shared:] = mean[:, known, shared:]
-    return latent
+    noise = tuple(level.to(device) for level in style.noise)
+    with torch.inference_mode():
+        if lent is None:
+            return Style(painter.prior(normal), noise)
+        shared = normal.shape[2] // 2
+        mean = lent.mean.to(device)
+        latent: torch.Tensor = painter.prior(normal, mean[:, 0, :shared])
+        known = list(lent.known)
+        latent[:, known, shared:] = mean[:, known, shared:]
+        return Style(latent, noise)
+
+
+def _run(painter: Painter, labels: torch.Tensor, style: Style) -> UInt8Array:
+    with torch.inference_mode():
+        picture = painter(labels, style.latent, style.noise)
+    return np.asarray(as_bytes(picture)[0].permute(1, 2, 0).cpu().numpy(), np.uint8)
 
 
 def _brought(picture: UInt8Array, size: tuple[int, int]) -> UInt8Array:
