@@ -12,6 +12,8 @@ from bad_pictures import BROKEN, Write
 from conftest import Run, invoke, succeed
 from linework.datasets.label_png import write_label_png
 from linework.datasets.labels import Label, Vocabulary, vocabulary
+from linework.datasets.scenes import compose, paint_scene
+from linework.datasets.scenes.folder import label_map
 from PIL import Image
 
 SCENE = vocabulary("scene")
@@ -282,6 +284,14 @@ def test_what_is_no_picture_is_a_sentence(
     assert result.exit_code == 1
     assert says in result.stderr
     assert not Path("out.png").exists()
+
+
+def test_what_ships_knows_painted_scenes(run: Run) -> None:
+    painting = paint_scene(compose(77, 128, 128, theme="landscape"))
+    Image.fromarray(painting.picture).save("scene.png")
+    result = run("segment", "scene.png", "-o", "labels.png")
+    assert result.exit_code == 0, result.stderr
+    assert (pixels_of("labels.png") == label_map(painting, SCENE)).mean() > 0.6
 
 
 def test_the_command_line_names_the_same_weights() -> None:
