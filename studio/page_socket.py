@@ -98,7 +98,12 @@ class PageSocket:
 
     def _take(self, content: bytes) -> None:
         try:
-            request = read_message(content)
+            text = content.decode()  # all of it: msgspec looks at what it needs alone
+            request = read_message(text)
+        except UnicodeDecodeError:
+            error = "the studio cannot read this request: it is not UTF-8"
+            self._send({"type": "error", "id": number_of(content), "error": error})
+            return
         except LineworkError as error:
             self._send({"type": "error", "id": number_of(content), "error": str(error)})
             return
@@ -121,7 +126,7 @@ class PageSocket:
             job.stop = partial(setattr, task, "unwanted", True)
             self._state.live.submit(task)
         else:
-            self._work(job, kind, content.decode())
+            self._work(job, kind, text)
 
     def _problem(self, request: Request) -> str | None:
         if request.id in self._jobs:

@@ -250,6 +250,12 @@ def test_nan_points_are_refused_with_the_number_of_the_request(client: TestClien
         assert page.until_last(5)[5][-1]["type"] == "result"
 
 
+def test_broken_utf8_in_what_nobody_reads_is_refused_too(client: TestClient) -> None:
+    with opened(client) as page:
+        page.socket.send_bytes(b'{"type":"regions","id":6,"odd":"\xb7","drawing":{"strokes":[]}}')
+        assert "UTF-8" in page.until_last(6)[6][-1]["error"]
+
+
 def test_requests_of_a_page_have_a_limit_and_a_number_each(client: TestClient) -> None:
     with opened(client) as page:
         state = client.app.state.studio  # type: ignore[attr-defined]
