@@ -102,7 +102,8 @@ def paint(page: Any) -> None:
     page.click("[data-room=paint]")
     page.click("text=Try an example")
     until(page, "studio.doc.strokes.length > 5")
-    page.wait_for_selector(".picture img:not([hidden])")
+    # Where no painter is installed the room says so, and that is the picture.
+    until(page, "document.querySelector('.picture.missing, .picture img:not([hidden])')")
     page.wait_for_timeout(8000)
 
 
@@ -122,7 +123,7 @@ def turned(x: float, y: float, radius: float, angle: float, flat: float) -> Poin
 def until(page: Any, expression: str) -> None:
     """Waits until an expression of the page is true."""
     end = time.monotonic() + PATIENCE
-    while not page.evaluate(expression):
+    while not page.evaluate(f"Boolean({expression})"):
         if time.monotonic() > end:
             raise TimeoutError(expression)
         page.wait_for_timeout(100)

@@ -1,4 +1,4 @@
-"""The page under test: a studio in a process of its own, one Chromium a module, and a hand that draws."""
+"""The page under test: a studio in a process of its own, a Chromium a module, a hand that draws."""
 
 from __future__ import annotations
 

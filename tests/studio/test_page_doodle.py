@@ -1,4 +1,4 @@
-"""The Doodle room in a browser: drawing, ghosts, keeping one, undo; touch, pen, keyboard; reload."""
+"""The Doodle room in a browser: ghosts, keeping one, undo; touch, pen and keyboard; a reload."""
 
 from __future__ import annotations
 
@@ -49,10 +49,7 @@ def test_a_tap_keeps_a_ghost_and_drawing_on_makes_others(page: Any) -> None:
     before = page.evaluate("document.querySelector('.card canvas').toDataURL()")
     draw(page, EAR)
     ghosts(page)
-    until(
-        page,
-        "before => document.querySelector('.card canvas').toDataURL() !== before", before
-    )
+    until(page, "before => document.querySelector('.card canvas').toDataURL() !== before", before)
     page.locator(".card").nth(2).click()
     assert document(page)["strokes"][-1]["from"] == "ending"
 

@@ -1,4 +1,4 @@
-"""The page's own arithmetic, called where it runs: geometry, label maps, the wire, placing, history."""
+"""The page's own arithmetic, called where it runs: geometry, label maps, the wire, history."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""The Paint room in a browser: a scene brushed, poured, drawn and painted; every format read back."""
+"""The Paint room in a browser: a scene brushed, poured, drawn, painted; every format read back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +31,7 @@ def label_at(page: Any, x: float, y: float) -> str:
 
 
 @pytest.fixture
-def scene(page: Any) -> Iterator[Any]:
+def scene(page: Any) -> Any:
     """Sky over grass with a house drawn on it, painted."""
     enter(page, "paint")
     page.click("text=Begin with sky and grass")
@@ -41,7 +40,7 @@ def scene(page: Any) -> Iterator[Any]:
     page.wait_for_selector(".things select")
     page.select_option(".things select", "house")
     until(page, "studio.room.sources()[0]?.picture")
-    yield page
+    return page
 
 
 def test_a_scene_is_painted_and_one_region_anew(scene: Any) -> None:
@@ -102,10 +101,7 @@ def test_every_format_is_saved_and_read_back(scene: Any, tmp_path: Path) -> None
     for name in FORMATS:
         status = page.locator("dialog .status")
         page.click(f"[data-format={name}] button.quiet")
-        until(
-        page,
-            "document.querySelector('dialog .status').textContent.includes('clipboard')"
-        )
+        until(page, "document.querySelector('dialog .status').textContent.includes('clipboard')")
         assert "is on the clipboard" in status.inner_text(), name
         page.evaluate("document.querySelector('dialog .status').textContent = ''")
 
