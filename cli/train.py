@@ -68,6 +68,14 @@ SPLITS = click.Choice(("train", "valid", "test"))
     type=click.Path(),
     help="Simplifiers: clean pictures without rough ones, for the same.",
 )
+@click.option(
+    "--input",
+    "source",
+    type=click.Choice(("labels", "sketch")),
+    help="painter: what it paints from. sketch: --data is a folder with pictures/ and sketches/, "
+    "or pictures alone, of which linework draws sketches; --set halves=sketch-picture where "
+    "both lie side by side in a file.",
+)
 @options.device
 def train(model: str, data: tuple[str, ...], run: str, **choices: Any) -> None:
     """Train a model on drawings, or on pictures with label maps.
@@ -85,6 +93,7 @@ def train(model: str, data: tuple[str, ...], run: str, **choices: Any) -> None:
     linework train simplifier --data my_pairs --from simplifier --out run --set steps=500
     linework train recogniser --data doodles.arrow --out run
     linework train painter --data scenes --out run
+    linework train painter --input sketch --data photos --out run
     linework train segmenter --data my_photos --out run
     linework train portraits --data pictures --out run
     """
@@ -96,6 +105,9 @@ def train(model: str, data: tuple[str, ...], run: str, **choices: Any) -> None:
 
 
 def _train(model: str, data: tuple[str, ...], run: str, choices: dict[str, Any]) -> Any:
+    source = choices.pop("source")
+    if source is not None and model != "painter":
+        raise click.UsageError("--input is for a painter")
     if model in SIMPLIFIERS:
         from ..pipeline.simplifier_training import train_simplifier
 
@@ -115,6 +127,12 @@ def _train(model: str, data: tuple[str, ...], run: str, choices: dict[str, Any])
     if len(data) > 1:
         join = "" if model in ("painter", "densemap") else "; `linework data pack` joins files"
         raise click.UsageError(f"{model} learns from one --data{join}")
+    if source == "sketch":
+        from ..pipeline.sketch_painter_training import train_sketch_painter
+
+        return train_sketch_painter(
+            data[0], run, note=lambda text: click.echo(text, err=True), **choices
+        )
     if model == "painter":
         from ..pipeline.painter_training import train_painter
 

@@ -20,8 +20,9 @@ No training here, and no files: `painter_task.py` and `registry.py`.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 import torch.nn.functional as F
@@ -43,6 +44,8 @@ SLOPE = 0.2  # of the leaky ReLU, as published
 STRIDE = 2
 # Beyond the picture's edge its last px go on: zeros there darken what is painted.
 EDGE = "replicate"
+
+PainterT = TypeVar("PainterT", bound=nn.Module)
 
 
 @dataclass(frozen=True)
@@ -156,16 +159,16 @@ class Painter(nn.Module):
             nn.Linear(2 * code, code),
         )
         # Besides codes and noise the place, x and y: skies are paler at the horizon.
-        self.begin = _conv(code + FIRST_NOISE + 2, config.channels[0])
+        self.begin = conv(code + FIRST_NOISE + 2, config.channels[0])
         self.blocks = nn.ModuleList(
-            _Block(channels, code, spade=level < config.spade_levels)
+            Block(Spade if level < config.spade_levels else _Clade, channels, code)
             for level, channels in enumerate(config.channels)
         )
         self.narrow = nn.ModuleList(
             nn.Conv2d(before, after, 1)
             for before, after in zip(config.channels[:-1], config.channels[1:], strict=True)
         )
-        self.color = _conv(config.channels[-1], 3)
+        self.color = conv(config.channels[-1], 3)
         self.prior = StylePrior(config.classes, config.latent)
         self.encoder: StyleEncoder | None = None
         if config.encoder:
@@ -187,7 +190,7 @@ class Painter(nn.Module):
         classes = self.classes.expand(batch, -1, -1)
         codes = self.mapping(torch.cat([classes, latent], dim=2))  # (B, classes, E)
         maps = self._maps(codes, labels)  # coarsest first
-        x = self.begin(torch.cat([maps[0], noise[0], _place(maps[0])], dim=1))
+        x = self.begin(torch.cat([maps[0], noise[0], place_of(maps[0])], dim=1))
         for level, block in enumerate(self.blocks):
             if level < self.config.spade_levels:
                 x = block(x, maps[level], noise[level][:, :1])
@@ -222,13 +225,13 @@ class Painter(nn.Module):
         return maps
 
 
-def with_spectral_norm(painter: Painter) -> Painter:
+def with_spectral_norm(painter: PainterT) -> PainterT:
     """The same painter, whose residual convolutions are kept at norm 1 while it is trained.
 
-    An adversarial training that lasts needs it in both networks (Miyato et al. 2018, SPADE).
+    Of labels or of sketches. An adversarial training that lasts needs it in both networks (Miyato et al. 2018, SPADE).
     """
-    for block in painter.blocks:
-        assert isinstance(block, _Block)
+    for block in painter.get_submodule("blocks").children():
+        assert isinstance(block, Block)
         spectral_norm(block.first)
         spectral_norm(block.second)
     return painter
@@ -245,16 +248,19 @@ def look_up(table: Tensor, labels: Tensor) -> Tensor:
     return placed.permute(0, 3, 1, 2)
 
 
-class _Block(nn.Module):
-    """x + two convolutions of it, each of what is normalised, told of the map, and cut."""
+class Block(nn.Module):
+    """x + two convolutions of it, each of what is normalised, told of the map, and cut.
 
-    def __init__(self, channels: int, code: int, *, spade: bool) -> None:
+    Args:
+        kind: what normalises and tells, of channels and those of what it is told.
+    """
+
+    def __init__(self, kind: Callable[[int, int], nn.Module], channels: int, code: int) -> None:
         super().__init__()
-        kind = _Spade if spade else _Clade
         self.tell_first = kind(channels, code)
-        self.first = _conv(channels, channels)
+        self.first = conv(channels, channels)
         self.tell_second = kind(channels, code)
-        self.second = _conv(channels, channels)
+        self.second = conv(channels, channels)
 
     def forward(self, x: Tensor, told: Tensor | tuple[Tensor, Tensor], noise: Tensor) -> Tensor:
         y = self.first(F.leaky_relu(self.tell_first(x, told, noise), SLOPE))
@@ -263,14 +269,14 @@ class _Block(nn.Module):
         return total
 
 
-class _Spade(nn.Module):
+class Spade(nn.Module):
     """Normalised, then scaled and shifted by convolutions of the map (B, E, h, w)."""
 
     def __init__(self, channels: int, code: int) -> None:
         super().__init__()
         self.norm = nn.BatchNorm2d(channels, affine=False)
-        self.see = _conv(code, HIDDEN)
-        self.scale_shift = _conv(HIDDEN, 2 * channels)
+        self.see = conv(code, HIDDEN)
+        self.scale_shift = conv(HIDDEN, 2 * channels)
         self.noise_gain = nn.Parameter(torch.zeros(channels, 1, 1))
 
     def forward(self, x: Tensor, codes: Tensor, noise: Tensor) -> Tensor:
@@ -296,7 +302,8 @@ class _Clade(nn.Module):
         return found
 
 
-def _conv(before: int, after: int) -> nn.Conv2d:
+def conv(before: int, after: int) -> nn.Conv2d:
+    """3 x 3, the size kept."""
     return nn.Conv2d(before, after, 3, padding=1, padding_mode=EDGE)
 
 
@@ -305,7 +312,7 @@ def _every(labels: Tensor, step: int) -> Tensor:
     return labels[:, step // 2 :: step, step // 2 :: step]
 
 
-def _place(like: Tensor) -> Tensor:
+def place_of(like: Tensor) -> Tensor:
     """(B, 2, h, w): x and y from -1 to 1, of the middles of the px."""
     batch, _, height, width = like.shape
     y = (torch.arange(height, device=like.device) * 2 + 1) / height - 1

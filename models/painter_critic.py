@@ -50,16 +50,19 @@ class PainterCritic(nn.Module):
     """Pictures (B, 3, H, W) in [-1, 1] to logits (B, classes + 1, h, w); the last is "painted".
 
     h and w are H and W over `config.fold`.
+
+    Args:
+        channels: of what is judged, where more than the picture is: a sketch beside it.
     """
 
-    def __init__(self, classes: int, config: CriticConfig) -> None:
+    def __init__(self, classes: int, config: CriticConfig, channels: int = 3) -> None:
         super().__init__()
         self.config = config
         depths = config.depths
         self.down = nn.ModuleList(
             _Residual(before, after, first=level == 0)
             for level, (before, after) in enumerate(
-                zip((3 * config.fold**2, *depths[:-1]), depths, strict=True)
+                zip((channels * config.fold**2, *depths[:-1]), depths, strict=True)
             )
         )
         self.up = nn.ModuleList()

@@ -28,6 +28,7 @@ from .segmenter import Segmenter, SegmenterConfig
 from .settings import with_settings
 from .simplification2016 import Simplification2016, Simplification2016Config
 from .simplifier import Simplifier, SimplifierConfig
+from .sketch_painter import SketchPainter, SketchPainterConfig
 from .sketchrnn import SketchRNN, SketchRNNConfig
 from .training import BEST, LAST
 
@@ -39,6 +40,7 @@ BUILDERS: dict[str, tuple[Callable[[Any], nn.Module], type]] = {
     "segmenter": (Segmenter, SegmenterConfig),
     "simplification2016": (Simplification2016, Simplification2016Config),
     "simplifier": (Simplifier, SimplifierConfig),
+    "sketchpainter": (SketchPainter, SketchPainterConfig),
     "sketchrnn": (SketchRNN, SketchRNNConfig),
 }
 """Architecture name -> (module class, config class)."""
