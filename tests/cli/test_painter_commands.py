@@ -142,7 +142,7 @@ def test_one_region_alone_is_painted_anew(trained: Path, labels: Path, run: Run)
 
 def test_it_can_be_painted_larger_than_it_was_learnt(trained: Path, labels: Path, run: Run) -> None:
     given = ("paint", labels, "--model", trained / "run", "--seed", 1)
-    for out, side in (("a.png", "32"), ("b.png", "96")):
+    for out, side in (("a.png", "40"), ("b.png", "96")):
         assert run(*given, "-o", out, "--side", side).exit_code == 0
     assert run(*given, "-o", "c.png").exit_code == 0
     assert pixels_of("b.png").shape == (40, 48, 3)
@@ -160,6 +160,18 @@ def test_the_unlabelled_take_what_is_nearest(trained: Path, labels: Path, run: R
     assert "48 px are unlabelled" in result.stderr
     run("paint", labels, *given, "-o", "b.png")
     assert np.array_equal(pixels_of("a.png"), pixels_of("b.png"))
+
+
+def test_the_bundled_painter_is_asked_where_none_is_named(labels: Path, run: Run) -> None:
+    result = run("paint", labels, "-o", "a.png", "--seed", 1)
+    assert result.exit_code == 0, result.stderr
+    with Image.open(labels) as image:
+        pixels = np.asarray(image)
+    sky, grass = (
+        pixels_of("a.png")[pixels == SCENE.label(name).pixel].mean(axis=0)
+        for name in ("sky", "grass")
+    )
+    assert sky[2] - sky[1] > grass[2] - grass[1] + 20  # bluer, whatever the light
 
 
 # --- styles ----------------------------------------------------------------------------
@@ -352,7 +364,7 @@ def test_what_cannot_be_painted_is_a_sentence(
         (("-o", "out.txt"), 1, "wanted a picture's name"),
         (("--side", "5000"), 1, "--side is 5000 px; wanted 4 to 1024"),
         (("--model", "doodles"), 1, "needs a painter"),
-        (("--model", "painter-scenes"), 1, "linework train painter --data scenes --out run"),
+        (("--model", "painter-scene"), 1, "did you mean 'painter-scenes'?"),
     ],
 )
 def test_wrong_words_are_a_sentence(
