@@ -166,8 +166,7 @@ def _edges(picture: UInt8Array) -> UInt8Array:
         flat = np.asarray(cv2.bilateralFilter(flat, FLAT_REACH, FLAT_COLORS, FLAT_REACH), np.uint8)
     flat = np.asarray(cv2.GaussianBlur(flat, (0, 0), 1.0), np.uint8)
     across, down = (
-        cv2.Sobel(flat, cv2.CV_32F, x, y, borderType=cv2.BORDER_REPLICATE)
-        for x, y in ((1, 0), (0, 1))
+        cv2.Sobel(flat, cv2.CV_32F, x, 1 - x, borderType=cv2.BORDER_REPLICATE) for x in (1, 0)
     )
     size = np.hypot(across, down)  # (H, W, 3)
     strongest = size.argmax(axis=2)[:, :, None]

@@ -84,10 +84,8 @@ class _Whole:
 
     @property
     def nbytes(self) -> int:
-        drawn = sum(
-            s.nbytes if isinstance(s, np.ndarray) else 8 * s.n_points for s in self.sketches
-        )
-        return int(self.picture.nbytes + drawn)
+        drawn = [8 * s.n_points if isinstance(s, Drawing) else s.nbytes for s in self.sketches]
+        return int(self.picture.nbytes + sum(drawn))
 
 
 class SketchFolder:
@@ -284,8 +282,8 @@ def _check_aspect(sketch: tuple[float, float], picture: tuple[int, int], pair: S
     wide, high = (a / b for a, b in zip(sketch, picture, strict=True))
     if abs(wide / high - 1) > 1.5 / min(*sketch, *picture):
         raise FormatError(
-            f"{pair.sketch}: is {sketch[0]:g} x {sketch[1]:g} px and {pair.picture} is {picture[0]} x "
-            f"{picture[1]}; wanted one aspect"
+            f"{pair.sketch}: is {sketch[0]:g} x {sketch[1]:g} px and {pair.picture} is "
+            f"{picture[0]} x {picture[1]}; wanted one aspect"
         )
 
 

@@ -228,7 +228,8 @@ class Painter(nn.Module):
 def with_spectral_norm(painter: PainterT) -> PainterT:
     """The same painter, whose residual convolutions are kept at norm 1 while it is trained.
 
-    Of labels or of sketches. An adversarial training that lasts needs it in both networks (Miyato et al. 2018, SPADE).
+    Of labels or of sketches. An adversarial training that lasts needs it in both networks
+    (Miyato et al. 2018, SPADE).
     """
     for block in painter.get_submodule("blocks").children():
         assert isinstance(block, Block)
