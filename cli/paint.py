@@ -1,4 +1,4 @@
-"""`linework paint`: a label map to a picture."""
+"""`linework paint`: a label map, or a sketch, to a picture."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def parse_regions(
 
 
 @click.command()
-@click.argument("source", metavar="LABELS.png", type=click.Path())
+@click.argument("source", metavar="SOURCE", type=click.Path())
 @click.option(
     "-o",
     "--output",
@@ -32,7 +32,7 @@ def parse_regions(
     metavar="IMG",
     required=True,
     type=click.Path(),
-    help="A .png, .jpg or .webp, of the label map's size.",
+    help="A .png, .jpg or .webp, of the label map's size; of a sketch, as large as it is painted.",
 )
 @click.option(
     "--model",
@@ -81,19 +81,23 @@ def paint(
     side: int | None,
     device: str | None,
 ) -> None:
-    """Paint a picture of a label map.
+    """Paint a picture of a label map or of a sketch.
 
-    LABELS.png is ids or colours of the vocabulary that the model learnt, the scene vocabulary
-    for the one that ships. `linework train painter` makes others, from pictures with label maps.
+    SOURCE is a label map: ids or colours of the vocabulary that the model learnt, the scene
+    vocabulary for the one that ships. `linework train painter` makes others, from pictures with
+    label maps. With a --model that `linework train painter --input sketch` made, SOURCE is a sketch: .svg,
+    .ndjson, or a picture of one.
 
     \b
     linework paint labels.png -o picture.png --seed 3
     linework paint labels.png -o other.png --seed 3 --region sky=4
     linework paint labels.png -o evening.png --style sunset.jpg
+    linework paint doodle.svg --model run -o picture.png
     """
-    from ..pipeline.painting import PaintOptions, paint_file
+    from ..pipeline.painting import PaintOptions
+    from ..pipeline.painting_sketches import paint_any
 
-    paint_file(
+    paint_any(
         source,
         out,
         PaintOptions(model, options.chosen_seed(), regions, style, style_labels, side, device),
