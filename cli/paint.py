@@ -85,8 +85,8 @@ def paint(
 
     SOURCE is a label map: ids or colours of the vocabulary that the model learnt, the scene
     vocabulary for the one that ships. `linework train painter` makes others, from pictures with
-    label maps. With a --model that `linework train painter --input sketch` made, SOURCE is a sketch: .svg,
-    .ndjson, or a picture of one.
+    label maps. With a --model that `linework train painter --input sketch` made, SOURCE is a
+    sketch: .svg, .ndjson, or a picture of one.
 
     \b
     linework paint labels.png -o picture.png --seed 3
