@@ -117,7 +117,8 @@ def run_pipeline(
         for stage in stages:
             RUN[stage]([job for job in some if job.failed is None], models, note)
         for job in some:
-            job.seconds[SHEET_TIME] = write_sheet(job.folder, note)
+            if job.seconds:  # else there is nothing new to show
+                job.seconds[SHEET_TIME] = write_sheet(job.folder, note)
         done += some
         progress(len(done), len(done))
     if not done:
