@@ -17,8 +17,9 @@ Mask = npt.NDArray[np.bool_]
 Line = tuple[float, float, float]  # a x + b y = c, (a, b) of length 1
 
 # Slopes from level or upright, degrees: gutters of 30 and more are read as two panels' art.
-COARSE = tuple(np.arange(-26, 27, 1.0))
-FINE = tuple(np.arange(-0.6, 0.65, 0.15))
+COARSE = tuple(np.arange(-27, 27.1, 1.5))
+FINE = tuple(np.arange(-0.75, 0.76, 0.25))
+FIRST = 2  # angles near level, and as many near upright, that are looked at finely
 # Looked for in a copy of a quarter of the size, then measured in one of half; there a px is gutter
 # where any of its sixteen or four is.
 ROUGH, SHRUNK = 4, 2
@@ -26,17 +27,21 @@ ROUGH, SHRUNK = 4, 2
 FRAMED, OPEN = 0.62, 0.985
 # A cut between straight sides that is clear to this share may end in something that lies over it.
 ONE_END = 0.7
-# How much less of a line just beyond the band is gutter, if that side is straight.
-CONTRAST = 0.3
+# Along which share of the open gutter in a cut a side begins at once, if it is straight.
+BEGINS = 0.55
+# The least share of a framed cut that is gutter reached from the page's edge: without it, a cut
+# runs through a white panel.
+REACHED = 0.15
 # What may interrupt a cut in one piece, share of its length.
-LONGEST_BRIDGE = 0.3
+LONGEST_BRIDGE = 0.4
 # A cut through a region is at least so long, share of the region's longest line of its direction.
 LEAST_LENGTH = 0.5
 # An open cut is at least so wide, share of the page's longer side: narrower gaps are within art.
 OPEN_WIDTH = 0.009
 # Widest band in which two borders count as its two sides, share of the page's longer side.
 WIDEST = 0.08
-ENDS = 0.012  # of its length, where a cut must leave the region through the gutter
+BEYOND = 3  # rows of the copy beyond the band within which a side begins
+ENDS = 0.03  # of its length, where a cut must leave the region through the gutter
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +61,14 @@ class Cut:
     angle: float
 
 
-def best_cut(gutter: Mask, region: Mask, *, page: int, least: float, framed: bool) -> Cut | None:
+def best_cut(
+    paper: Mask, gutter: Mask, region: Mask, *, page: int, least: float, framed: bool
+) -> Cut | None:
     """The best cut through a region, or None.
 
     Args:
-        gutter: bool (H, W).
+        paper: bool (H, W), what a cut may run through.
+        gutter: bool (H, W), the paper that is reached from the page's edge.
         region: bool (H, W), convex: the px that the cut is measured on.
         page: longer side of the page, px.
         least: px that must remain on each side of the cut, measured across it.
@@ -70,19 +78,20 @@ def best_cut(gutter: Mask, region: Mask, *, page: int, least: float, framed: boo
     if len(ys) == 0:
         return None
     x0, y0, x1, y1 = int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1
-    solid, inside = ~gutter[y0:y1, x0:x1], region[y0:y1, x0:x1]
+    place = np.s_[y0:y1, x0:x1]
+    solid, shut, inside = ~paper[place], ~gutter[place], region[place]
     best: Cut | None = None
     for upright in (False, True):
-        blocks, cell = (solid.T, inside.T) if upright else (solid, inside)
+        masks = [mask.T if upright else mask for mask in (solid & inside, shut, inside)]
         rough, exact = (
-            _Search(_pooled(blocks & cell, by), _pooled(cell, by), page / by, least / by, framed)
+            _Search(*(_pooled(mask, by) for mask in masks), page / by, least / by, framed)
             for by in (ROUGH, SHRUNK)
         )
         first = sorted(
             (cut for angle in COARSE if (cut := rough.at(angle, 0.45)) is not None),
             key=lambda cut: -cut.score,
         )
-        angles = {round(cut.angle + turn, 2) for cut in first[:2] for turn in FINE}
+        angles = {round(cut.angle + turn, 2) for cut in first[:FIRST] for turn in FINE}
         for angle in sorted(angles, key=abs):
             cut = exact.at(angle, 0.0)
             if cut is not None and (best is None or cut.score > best.score):
@@ -104,8 +113,11 @@ def sheared(picture: npt.NDArray[np.uint8], slope: float) -> npt.NDArray[np.uint
 class _Search:
     """Cuts near level; of a transposed picture, near upright."""
 
-    def __init__(self, blocks: Mask, cell: Mask, page: float, least: float, framed: bool) -> None:
+    def __init__(
+        self, blocks: Mask, shut: Mask, cell: Mask, page: float, least: float, framed: bool
+    ) -> None:
         self._blocks, self._cell = blocks.astype(np.uint8), cell.astype(np.uint8)
+        self._shut = shut
         self._page, self._least, self._framed = page, least, framed
         self._longest = int(cell.sum(axis=1).max(initial=0))
 
@@ -147,36 +159,50 @@ class _Search:
         # The first of equal bands; another is found when this side is divided further.
         a, b = next(iter(_runs(level)))
         middle = (a + b - 1) // 2
-        beyond = 2
-        sides = [
-            top - float(clear[np.clip(at - d, 0, len(clear) - 1)].min())
-            for at, d in ((a, np.arange(1, beyond + 2)), (b - 1, -np.arange(1, beyond + 2)))
-        ]
-        narrow = b - a <= WIDEST * self._page
-        straight = sum(side >= CONTRAST for side in sides) if narrow else 0
         # Without the frame, what is clear but for a trunk or an arm is within a drawing.
         needed = (FRAMED if self._framed else OPEN) * (1 - slack)
-        if (self._framed and straight < 2) or top < needed:
+        if top < needed:
+            return None
+        open_ = self._open(middle, slope) & (cell[middle] > 0)
+        beside = [blocks[max(a - BEYOND, 0) : a], blocks[b : b + BEYOND]]
+        sides = [
+            max((float(row[open_].mean()) for row in rows), default=0.0) if open_.any() else 0.0
+            for rows in beside
+        ]
+        narrow = b - a <= WIDEST * self._page
+        straight = sum(side >= BEGINS * (1 - slack) for side in sides) if narrow else 0
+        if self._framed and straight < 2:
+            return None
+        if self._framed and open_.sum() < REACHED * int(cell[middle].sum()):
             return None
         if straight == 0 and b - a < OPEN_WIDTH * self._page:
             return None
         open_ends = 1 if straight == 2 and top >= ONE_END else 2
-        if not slack and not self._passes(blocks[middle], cell[middle], open_ends):
-            return None
+        if not slack:
+            # Paper between two sides is gutter too, where something shuts it off.
+            between = (blocks[middle] == 0) & beside[0].any(axis=0) & beside[1].any(axis=0)
+            inside = cell[middle] > 0
+            if not self._passes((open_ | between)[inside], open_[inside], open_ends):
+                return None
         score = top + 0.1 * float(np.clip(np.mean(sides), 0, 1)) + 0.02 * (straight == 2)
         offset = middle + 0.5 - max(slope, 0.0) * cell.shape[1]
         return Cut((slope, offset, 0.0), top, score, angle)
 
-    def _passes(
-        self, blocks: npt.NDArray[np.uint8], cell: npt.NDArray[np.uint8], wanted: int
-    ) -> bool:
+    def _open(self, row: int, slope: float) -> Mask:
+        """Which px of a row of the sheared region are gutter that is reached, bool (W,)."""
+        height, width = self._shut.shape
+        x = np.arange(width)
+        y = np.rint(row + slope * x - max(slope, 0.0) * width).astype(np.int64)
+        inside = (y >= 0) & (y < height)
+        return inside & ~self._shut[np.clip(y, 0, height - 1), x]
+
+    def _passes(self, gutter: Mask, reached: Mask, wanted: int) -> bool:
         """Whether what interrupts a cut is short, and it leaves the region through the gutter."""
-        along = blocks[cell > 0]
-        edges = np.flatnonzero(np.diff(np.concatenate([[0], along.astype(np.int8), [0]])))
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], (~gutter).astype(np.int8), [0]])))
         runs = (edges[1::2] - edges[::2]).max(initial=0)
-        end = max(int(ENDS * len(along)), 1)
-        open_ends = int(along[:end].mean() < 0.5) + int(along[-end:].mean() < 0.5)
-        return bool(runs <= LONGEST_BRIDGE * len(along)) and open_ends >= wanted
+        end = max(int(ENDS * len(gutter)), 1)
+        open_ends = int(reached[:end].mean() > 0.5) + int(reached[-end:].mean() > 0.5)
+        return bool(runs <= LONGEST_BRIDGE * len(gutter)) and open_ends >= wanted
 
 
 def _runs(rows: npt.NDArray[np.int64]) -> list[tuple[int, int]]:

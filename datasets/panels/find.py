@@ -27,6 +27,8 @@ WORKED = 1400
 ENLARGED = 1000
 # A rim of one tone to this share is paper; else other tones are tried too.
 SURE_RIM = 0.85
+# A tone whose parts are worth less of what was found by another is not tried.
+PROMISING = 0.6
 # Smaller parts are no panels: shares of the page's longer side, and of its area.
 LEAST_SIDE, LEAST_AREA = 0.04, 0.006
 # Drawings on bare paper are panels only from this size on; below, they are titles and notes.
@@ -48,6 +50,8 @@ CORNERS, STRAIGHT = 8, 0.95
 SLICED = 0.03  # share of a drawing that may stick out over the cut beside it
 # A part is searched for cuts only where its outline has a notch so deep, share of the longer side.
 NOTCH = 0.015
+# Panels that art joins fill their common hull to this share; drawings on bare paper may do.
+JOINED = 0.5
 _DEPTH = 40
 
 
@@ -96,9 +100,12 @@ def find_panels(page: UInt8Array) -> tuple[Panel, ...]:
     tones = candidates(small)
     if tones and rim_share(small, tones[0]) >= SURE_RIM:
         tones = tones[:1]
-    tried = [_Page(small, find_gutters(small, tone)) for tone in tones]
-    found = max((page.panels() for page in tried), key=lambda panels: _worth(panels, small),
-                default=[])  # fmt: skip
+    tried = sorted((_Page(small, find_gutters(small, tone)) for tone in tones),
+                   key=lambda page: -page.promise)  # fmt: skip
+    found: list[Panel] = []
+    for page_ in tried:
+        if page_.promise >= PROMISING * _worth(found, small):
+            found = max(found, page_.panels(), key=lambda panels: _worth(panels, small))
     if not found and not _is_blank(small):
         found = [Panel(np.array([(0, 0), (size[0], 0), size, (0, size[1])], np.float64))]
     back = np.array([width, height]) / size
@@ -110,8 +117,10 @@ def _worth(panels: list[Panel], page: UInt8Array) -> float:
 
     A wrong tone, as that of the table around a scan, leaves a few large parts.
     """
-    area = sum(cv2.contourArea(p.polygon.astype(np.float32)) for p in panels if not p.inset)
-    return float(area / (page.shape[0] * page.shape[1]) * np.log2(1 + len(panels)))
+    covered = np.zeros((page.shape[0] // 4 + 1, page.shape[1] // 4 + 1), np.uint8)
+    for panel in panels:
+        cv2.fillPoly(covered, [np.rint(panel.polygon / 4).astype(np.int32)], 1)
+    return float(covered.mean() * np.log2(1 + len(panels)))
 
 
 def _is_blank(page: UInt8Array) -> bool:
@@ -129,8 +138,13 @@ class _Part:
     hull_area: float
 
     @property
+    def filled(self) -> float:
+        """Which share of its hull it is."""
+        return float(self.mask.sum()) / self.hull_area
+
+    @property
     def solid(self) -> bool:
-        share = float(self.mask.sum()) / self.hull_area
+        share = self.filled
         if share >= SOLID or share < 0.5:
             return share >= SOLID
         part = self.mask.astype(np.uint8)
@@ -145,6 +159,14 @@ class _Page:
         self._picture, self._gutters = picture, gutters
         self._long = max(picture.shape[:2])
         self._area = picture.shape[0] * picture.shape[1]
+        self._whole: set[tuple[int, ...]] = set()  # loose parts that no framed cut divides
+
+    @property
+    def promise(self) -> float:
+        """What the panels may be worth, by the parts that the gutters leave as they are."""
+        parts = [part for part in self._parts(~self._gutters.gutter) if self._is_large(part)]
+        area = sum(part.hull_area for part in parts if part.filled >= JOINED)
+        return float(area / self._area * np.log2(1 + len(parts)))
 
     def panels(self) -> list[Panel]:
         """The panels, insets after the panel that they lie in."""
@@ -165,6 +187,16 @@ class _Page:
         solid = [part for part in parts if part.solid and self._is_large(part)]
         loose = [part for part in parts if not any(part is s for s in solid)]
         loose = [part for part in loose if not any(_within(part, s) for s in solid)]
+        for part in loose:
+            key = (*part.box, int(part.mask.sum()))
+            if self._is_large(part) and part.filled >= JOINED and depth < _DEPTH:
+                cut = None if key in self._whole else self._cut([part], None, framed=True)
+                if cut is None:
+                    self._whole.add(key)
+                else:
+                    loose = [other for other in loose if other is not part]
+                    for side in self._sides(self._full(part) & ~self._band(cut), cut):
+                        yield from self._divided(side, depth + 1)
         if sum(part.hull_area for part in loose) < LEAST_AREA * self._area:
             loose = []
         if loose:
@@ -202,11 +234,12 @@ class _Page:
         inside = np.zeros(self._picture.shape[:2], np.uint8)
         cv2.fillPoly(inside, [hull], 1)
         # Paper that something cuts off from the page's edge still is gutter between two panels.
-        gutter = self._gutters.paper if framed else self._gutters.gutter
+        gutter = self._gutters.gutter
         if region is not None:
             gutter = gutter | ~region
+        paper = self._gutters.paper | gutter if framed else gutter
         least = LEAST_SIDE * self._long
-        return best_cut(gutter, inside > 0, page=self._long, least=least, framed=framed)
+        return best_cut(paper, gutter, inside > 0, page=self._long, least=least, framed=framed)
 
     def _slices(self, cut: Cut, part: _Part) -> bool:
         """Whether a cut leaves much of one connected drawing on each side."""

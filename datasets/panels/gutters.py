@@ -33,14 +33,18 @@ NOISE = 1.5  # levels from which noise is smoothed away, and a gutter of two px 
 SAMPLED = 6  # px between those that the surface is fitted to
 # Share of an edge's px that are no paper from which panels run off the page there.
 BLEEDING = 0.35
+ALSO_BLEEDING = 0.1  # and where they do at another edge
 # The ball's radius, and half the width of what it must be kept out of to be no gutter: shares.
 BALL, WIDE = 0.006, 0.02
 # Paper is dark below this level; then what is no wider than this is ink, share of the longer side.
 DARK, THIN = 90, 0.005
-# Mean difference of px from their neighbours, levels: below, they are what lies around a scan.
-UNDRAWN, NEIGHBOURS = 7.0, 15
-# It reaches no deeper into the picture, share of the longer side; and is no smaller, of the area.
-TABLE, LEAST_TABLE = 0.06, 0.0003
+# What lies around a scanned page reaches no deeper into the picture, share of the longer side; is
+# seen along so much of a side; leans no more; and this share of the first paper lies on a line, to
+# so many px. What is as thick everywhere and no thicker than this is a border.
+TABLE, LEAST_TABLE, STEEPEST = 0.06, 0.2, 0.1
+ON_SIDE, OFF_SIDE, THICK = 0.6, 2.5, 0.01
+INSIDE = 3  # px inside of that line where the page is looked at
+PAIRED = 60  # columns that the line is looked for through
 # A gutter that ends at such an edge is no wider, share of the longer side; paper of a panel is.
 WIDEST_END = 0.035
 
@@ -104,15 +108,18 @@ def find_gutters(page: UInt8Array, tone: tuple[float, float, float]) -> Gutters:
         k = int(THIN * max(height, width)) | 1
         opened = cv2.morphologyEx(paper.astype(np.uint8), cv2.MORPH_OPEN, np.ones((k, k), np.uint8))
         paper = opened > 0
-    table = _table(page, paper)
     bleeds = []
-    # Where the table lies around the page, its paper begins there.
-    seeds = paper & (cv2.dilate(table.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0)
-    for place in (np.s_[0], np.s_[:, -1], np.s_[-1], np.s_[:, 0]):
-        edge = paper[place]
-        bleed = bool((~edge & ~table[place]).mean() > BLEEDING)
-        seeds[place] |= _short_runs(edge, longest) if bleed else edge
-        bleeds.append(bleed)
+    seeds, table = np.zeros_like(paper), np.zeros_like(paper)
+    edges = [_edge(np.rot90(paper, side)) for side in range(4)]
+    most = BLEEDING if max(edge.art for edge in edges) <= BLEEDING else ALSO_BLEEDING
+    for side, edge in enumerate(edges):
+        bleeds.append(edge.art > most)
+        seeded = _short_runs(edge.paper, longest) if bleeds[-1] else edge.paper
+        np.rot90(seeds, side)[edge.rows, np.arange(len(seeded))] |= seeded
+        around = np.rot90(table, side)  # a view
+        around |= np.arange(len(around))[:, None] < edge.rows
+    seeds &= paper
+    paper = paper & ~table
     _, parts = cv2.connectedComponents(paper.astype(np.uint8), connectivity=4)
     reached = np.zeros(int(parts.max()) + 1, bool)
     reached[parts[seeds]] = True
@@ -122,37 +129,72 @@ def find_gutters(page: UInt8Array, tone: tuple[float, float, float]) -> Gutters:
     return Gutters(paper, gutter, tuple(bleeds))  # type: ignore[arg-type]
 
 
-def _table(page: UInt8Array, paper: Mask) -> Mask:
-    """What a scanner or a camera sees around a page: smooth, thin, at the picture's edge."""
-    height, width = paper.shape
-    around = np.pad((~paper).astype(np.uint8), 1, constant_values=1)
-    depth = cv2.distanceTransform(around, cv2.DIST_L2, 3)[1:-1, 1:-1]
-    count, labels, stats, _ = cv2.connectedComponentsWithStats((~paper).astype(np.uint8))
-    found = np.zeros_like(paper)
-    for number in range(1, count):
-        x, y, w, h = (int(v) for v in stats[number, :4])
-        touches = x == 0 or y == 0 or x + w == width or y + h == height
-        if not touches or stats[number, 4] < LEAST_TABLE * height * width:
-            continue
-        place = np.s_[y : y + h, x : x + w]
-        part = labels[place] == number
-        # Depth is counted from the paper; at the picture's edge there is none.
-        if depth[place][part].max() > TABLE * max(height, width):
-            continue
-        if not _is_drawn(page[place], part):
-            found[place] |= part
-    return found
+@dataclass(frozen=True, slots=True, eq=False)
+class _Edge:
+    """The upper edge of a page.
+
+    Args:
+        rows: int (W,), where it is in each column, px from the picture's edge.
+        paper: bool (W,), whether there is paper.
+    """
+
+    rows: npt.NDArray[np.int64]
+    paper: Mask
+
+    @property
+    def art(self) -> float:
+        """The share of it that is no paper."""
+        return 1 - float(self.paper.mean())
 
 
-def _is_drawn(picture: UInt8Array, where: Mask) -> bool:
-    """Whether px of a picture are drawn and not one smooth tone."""
-    # The mean of neighbours of the same kind: what is thin has others beside it.
-    kind = where.astype(np.float32)
-    window = (NEIGHBOURS, NEIGHBOURS)
-    shares = np.maximum(cv2.blur(kind, window), 1e-6)
-    smooth = cv2.blur(picture * kind[:, :, None], window) / shares[:, :, None]
-    away = np.abs(picture.astype(np.float32) - smooth).max(axis=2)
-    return float(away[where].mean()) > UNDRAWN
+def _edge(paper: Mask) -> _Edge:
+    """The upper edge of a page, at the picture's edge or at the table's.
+
+    A scanner or a camera sees what lies around a page, and the page's side is straight: a line that
+    the first paper of most columns lies on, near the picture's edge, and paper all along it.
+    """
+    longer, columns = max(paper.shape), np.arange(paper.shape[1])
+    strip = paper[: int(TABLE * longer) + 3]
+    # Three px of paper in a row, as noise makes one.
+    lasting = strip[:-2] & strip[1:-1] & strip[2:]
+    first = np.where(lasting.any(axis=0), lasting.argmax(axis=0), -1)
+    line = _page_side(first, longer)
+    if line.any():
+        rows = np.minimum(line + INSIDE * (line > 0), len(paper) - 1)
+        edge = _Edge(rows, paper[rows, columns])
+        if edge.art <= BLEEDING:
+            return edge
+    return _Edge(np.zeros(len(columns), np.int64), paper[0])
+
+
+def _page_side(first: npt.NDArray[np.int64], longer: int) -> npt.NDArray[np.int64]:
+    """The straight line through the first paper of columns; zeros if there is none.
+
+    Args:
+        first: int (W,), px from the edge, -1 where there is no paper.
+    """
+    none = np.zeros(len(first), np.int64)
+    columns = np.flatnonzero(first > 0)
+    if len(columns) < LEAST_TABLE * len(first):
+        return none
+    x = columns[:: max(len(columns) // PAIRED, 1)].astype(np.float64)
+    y = first[x.astype(int)].astype(np.float64)
+    i, j = np.triu_indices(len(x), 1)
+    slopes = (y[j] - y[i]) / (x[j] - x[i])
+    keep = np.abs(slopes) < STEEPEST
+    slopes, offsets = slopes[keep], (y[i] - slopes * x[i])[keep]
+    if len(slopes) == 0:
+        return none
+    near = np.abs(y - slopes[:, None] * x - offsets[:, None]) <= OFF_SIDE
+    best = int(near.sum(axis=1).argmax())
+    if near[best].mean() < ON_SIDE:
+        return none
+    line = slopes[best] * np.arange(len(first)) + offsets[best]
+    on = line[columns]
+    # A border drawn at the very edge of the picture is as thick everywhere.
+    if on.max() < THICK * longer and on.min() > 0.3 * on.max():
+        return none
+    return np.ceil(np.clip(line, 0, TABLE * longer)).astype(np.int64)
 
 
 def _leaked(gutter: Mask, seeds: Mask) -> Mask:
@@ -224,9 +266,9 @@ def _rim(page: UInt8Array) -> npt.NDArray[np.float32]:
 
 
 def _short_runs(line: Mask, longest: int) -> Mask:
-    """Only the runs of a line that are no longer."""
+    """Only the runs of a line that are no longer and reach neither end: no gutter is at a corner."""
     ends = np.flatnonzero(np.diff(np.concatenate([[0], line.astype(np.int8), [0]])))
     kept = np.zeros_like(line)
     for a, b in ends.reshape(-1, 2):
-        kept[a:b] = b - a <= longest
+        kept[a:b] = b - a <= longest and a > 0 and b < len(line)
     return kept
