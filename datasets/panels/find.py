@@ -47,6 +47,7 @@ RING = 0.006  # how far inside the outline that is looked at, share of the page'
 # A part that does not fill its hull may still be a panel with a corner cut out, if so few corners
 # give it to this agreement.
 CORNERS, STRAIGHT = 8, 0.95
+BENT = 0.95  # of its hull, that a bent panel fills at most
 SLICED = 0.03  # share of a drawing that may stick out over the cut beside it
 # A part is searched for cuts only where its outline has a notch so deep, share of the longer side.
 NOTCH = 0.015
@@ -145,11 +146,23 @@ class _Part:
     @property
     def solid(self) -> bool:
         share = self.filled
-        if share >= SOLID or share < 0.5:
+        if share >= SOLID or share < JOINED:
             return share >= SOLID
         part = self.mask.astype(np.uint8)
         simple = contour(part)
         return len(simple) <= CORNERS and agreement(simple, part) >= STRAIGHT
+
+    @property
+    def bent(self) -> bool:
+        """Whether it is a panel around one corner of another: a gutter would leave two."""
+        if self.filled > BENT:
+            return False
+        part = self.mask.astype(np.uint8)
+        simple = contour(part)
+        a, b = simple - np.roll(simple, 1, axis=0), np.roll(simple, -1, axis=0) - simple
+        turns = a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]
+        inward = int(min((turns > 0).sum(), (turns < 0).sum()))
+        return inward == 1 and len(simple) == 6 and agreement(simple, part) >= STRAIGHT
 
 
 class _Page:
@@ -220,7 +233,7 @@ class _Page:
 
     def _single(self, part: _Part, depth: int) -> Iterator[Mask]:
         """A part that is a panel, or several that something joins."""
-        notched = depth < _DEPTH and _notch(part) >= NOTCH * self._long
+        notched = depth < _DEPTH and _notch(part) >= NOTCH * self._long and not part.bent
         cut = self._cut([part], None, framed=True) if notched else None
         mask = self._full(part)
         if cut is None:
