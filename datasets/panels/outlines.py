@@ -19,7 +19,8 @@ Mask = npt.NDArray[np.bool_]
 
 # Degrees from level or upright, and the steepest as a share that offsets are counted from.
 SLOPES, STEP = 28.0, 1.0
-SLOPES_REACH = 0.6
+# Those of flat panels' short sides, tried where the usual ones leave some of the mask.
+STEEP, GOOD, BETTER = 58.0, 0.965, 0.02
 # How far a drawn border may sway, share of the panel's longer side.
 SWAY = 0.008
 REFITS = 3
@@ -47,21 +48,31 @@ def outline(mask: Mask) -> Polygon:
     x0, y0, x1, y1 = int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1
     part = np.ascontiguousarray(mask[y0:y1, x0:x1]).astype(np.uint8)
     quad = four_sides(part)
-    if quad is None or agreement(quad, part) < FOUR_SIDED:
+    fits = 0.0 if quad is None else agreement(quad, part)
+    if fits < GOOD:
+        steep = four_sides(part, STEEP)
+        fits_steep = 0.0 if steep is None else agreement(steep, part)
+        if fits_steep > fits + BETTER:
+            quad, fits = steep, fits_steep
+    if quad is None or fits < FOUR_SIDED:
         return contour(part) + np.array([x0, y0])
     return quad + np.array([x0, y0])
 
 
-def four_sides(part: UInt8Array) -> Polygon | None:
+def four_sides(part: UInt8Array, steepest: float = SLOPES) -> Polygon | None:
     """The quadrilateral of the straightest sides, or None where they do not meet.
 
     Args:
         part: uint8 (H, W), 0 and 1, cut to its px.
+        steepest: degrees that a side may lean.
     """
     lines = []
     for side in range(4):  # top, right, bottom, left: turned so that each is the top
         turned = np.ascontiguousarray(np.rot90(part, side))
-        lines.append(_unturned(_top(turned), side, part.shape))
+        # The long sides of a flat panel lean no more than usual.
+        short = (part.shape[0] < part.shape[1]) == (side % 2 == 1)
+        line = _top(turned, steepest if short else SLOPES)
+        lines.append(_unturned(line, side, part.shape))
     corners = []
     for first, second in zip([lines[3], *lines[:3]], lines, strict=True):
         (a, b, c), (d, e, f) = first, second
@@ -84,7 +95,7 @@ def agreement(polygon: Polygon, part: UInt8Array) -> float:
     return both / max(int(drawn.sum()) + int(part.sum()) - both, 1)
 
 
-def _top(part: UInt8Array) -> Line:
+def _top(part: UInt8Array, steepest: float) -> Line:
     """The line of the upper side of a mask: the one that most columns begin at.
 
     A Hough transform of the columns' first px, then least squares on those near the line.
@@ -92,12 +103,13 @@ def _top(part: UInt8Array) -> Line:
     height, width = part.shape
     columns = np.flatnonzero(part.any(axis=0))
     first = part[:, columns].argmax(axis=0)
-    outer = first < OUTER * height + 1
+    outer = first < (OUTER if steepest <= SLOPES else 1) * height + 1
     x, y = columns[outer].astype(np.float64), first[outer].astype(np.float64)
     sway = max(SWAY * max(height, width), 1.5)
-    slopes = np.tan(np.radians(np.arange(-SLOPES, SLOPES + STEP, STEP)))
+    slopes = np.tan(np.radians(np.arange(-steepest, steepest + STEP, STEP)))
+    reach = float(np.tan(np.radians(steepest + STEP))) * width
     offsets = y[None, :] - slopes[:, None] * x[None, :]
-    bins = np.floor((offsets + SLOPES_REACH * width) / sway).astype(np.int64)
+    bins = np.floor((offsets + reach) / sway).astype(np.int64)
     wide = int(bins.max()) + 3
     votes = np.bincount(
         (bins + np.arange(len(slopes))[:, None] * wide).ravel(),
@@ -107,7 +119,7 @@ def _top(part: UInt8Array) -> Line:
     pairs = votes + np.roll(votes, -1, axis=1)
     row, column = np.unravel_index(int(pairs.argmax()), pairs.shape)
     slope = float(slopes[row])
-    offset = (float(column) + 1) * sway - SLOPES_REACH * width
+    offset = (float(column) + 1) * sway - reach
     for _ in range(REFITS):
         near = np.abs(y - slope * x - offset) <= sway
         if near.sum() < 2 or np.ptp(x[near]) < 2:
