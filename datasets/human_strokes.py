@@ -33,6 +33,8 @@ Float32Array = npt.NDArray[np.float32]
 
 # px of the shorter side at which edges are found: what is smaller nobody draws.
 SIDE = 192
+# px of the longer side at most.
+LONGEST = 4 * SIDE
 # Of the bilateral filter that flattens leaves and bricks: px, and levels of colour.
 FLAT_REACH, FLAT_COLORS = 7, 30.0
 FLAT_TIMES = 2
@@ -84,7 +86,7 @@ def find_outlines(picture: UInt8Array) -> Drawing:
     if picture.ndim not in (2, 3) or picture.dtype != np.uint8 or not picture.size:
         raise LineworkError(f"a picture of shape {picture.shape}; wanted uint8 (H, W, 3)")
     height, width = picture.shape[:2]
-    scale = SIDE / min(height, width)
+    scale = min(SIDE / min(height, width), LONGEST / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     small = np.asarray(cv2.resize(picture, size, interpolation=way), np.uint8)

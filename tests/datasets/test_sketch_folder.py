@@ -10,6 +10,7 @@ from linework.datasets.sketch_folder import SketchFolder, find_sketch_pairs
 from linework.strokes import Drawing
 from linework.strokes.errors import LineworkError
 from linework.strokes.files import write_drawings
+from linework.strokes.raster import draw_ink
 from PIL import Image
 
 SIDE = 48
@@ -33,7 +34,10 @@ def write_pairs(base: Path, suffix: str = ".svg", n: int = 3) -> Path:
     for k in range(n):
         picture, drawing = box(8 + 4 * k)
         save(picture, base / "pictures" / f"{k}.png")
-        write_drawings([drawing], base / "sketches" / f"{k}{suffix}")
+        if suffix == ".png":
+            save(draw_ink(drawing, SIDE, line_width=1.5), base / "sketches" / f"{k}.png")
+        else:
+            write_drawings([drawing], base / "sketches" / f"{k}{suffix}")
     return base
 
 

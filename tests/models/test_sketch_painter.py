@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -68,7 +70,6 @@ def test_the_gradient_reaches_every_parameter() -> None:
         for name, parameter in painter.named_parameters()
         if parameter.grad is None or not parameter.grad.any()
     ]
-    # Of one label, its own half is told by what it is called, which says nothing at first.
     assert unmoved == []
 
 
@@ -139,10 +140,11 @@ def test_it_is_a_task_with_a_critic_and_an_average() -> None:
     assert not torch.allclose(one, two)
 
 
-def test_it_learns_to_fill_outlines(tmp_path: object) -> None:
+@pytest.mark.slow
+def test_it_learns_to_fill_outlines(tmp_path: Path) -> None:
     """Where no line is near, only its reading of shapes says in from out."""
     task, settings = make(120)
-    train(task, settings, tmp_path / "run", progress=False)  # type: ignore[operator]
+    train(task, settings, tmp_path / "run", progress=False)
     sketch, picture = task.watch
     average = task.average
     assert isinstance(average, SketchPainter)
@@ -153,11 +155,11 @@ def test_it_learns_to_fill_outlines(tmp_path: object) -> None:
     assert apart < 0.5 * flat, (apart, flat)
 
 
-def test_it_resumes_exactly(tmp_path: object) -> None:
+def test_it_resumes_exactly(tmp_path: Path) -> None:
     task, settings = make(4)
-    train(task, settings, tmp_path / "whole", progress=False)  # type: ignore[operator]
+    train(task, settings, tmp_path / "whole", progress=False)
     first, stopped = make(4, max_minutes=1e-9)
-    parts = tmp_path / "parts"  # type: ignore[operator]
+    parts = tmp_path / "parts"
     assert train(first, stopped, parts, progress=False).stopped == "time"
     second, _ = make(4)
     train(second, settings, parts, resume=True, progress=False)
