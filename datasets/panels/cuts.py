@@ -23,17 +23,12 @@ FIRST = 2  # angles near level, and as many near upright, that are looked at fin
 # Looked for in a copy of a quarter of the size, then measured in one of half; there a px is gutter
 # where any of its sixteen or four is.
 ROUGH, SHRUNK = 4, 2
-# The least share of a cut that is gutter: of cuts that must have two straight sides, and others.
-FRAMED, OPEN = 0.62, 0.985
 # A cut between straight sides that is clear to this share may end in something that lies over it.
 ONE_END = 0.7
-# Along which share of the open gutter in a cut a side begins at once, if it is straight.
-BEGINS = 0.55
 # The least share of a framed cut that is gutter reached from the page's edge: without it, a cut
 # runs through a white panel.
 REACHED = 0.15
-# What may interrupt a cut in one piece, share of its length.
-LONGEST_BRIDGE = 0.4
+
 # A cut through a region is at least so long, share of the region's longest line of its direction.
 LEAST_LENGTH = 0.5
 # An open cut is at least so wide, share of the page's longer side: narrower gaps are within art.
@@ -42,6 +37,30 @@ OPEN_WIDTH = 0.009
 WIDEST = 0.08
 BEYOND = 3  # rows of the copy beyond the band within which a side begins
 ENDS = 0.03  # of its length, where a cut must leave the region through the gutter
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What is asked of a cut.
+
+    Args:
+        clear: the least share of it that is gutter.
+        sides: straight sides that it must have at least.
+        begins: along which share of the open gutter in it a side begins at once, if straight.
+        bridge: what may interrupt it in one piece, share of its length.
+    """
+
+    clear: float
+    sides: int
+    begins: float
+    bridge: float
+
+
+# Between two panels; the slot that is left of a gutter where a figure lies on most of it; between
+# drawings on bare paper, where what is clear but for a trunk or an arm is within one.
+FRAMED = Kind(0.62, 2, 0.55, 0.4)
+SLOT = Kind(0.2, 2, 0.85, 0.8)
+OPEN = Kind(0.985, 0, 0.55, 0.4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +81,7 @@ class Cut:
 
 
 def best_cut(
-    paper: Mask, gutter: Mask, region: Mask, *, page: int, least: float, framed: bool
+    paper: Mask, gutter: Mask, region: Mask, *, page: int, least: float, kind: Kind
 ) -> Cut | None:
     """The best cut through a region, or None.
 
@@ -72,7 +91,7 @@ def best_cut(
         region: bool (H, W), convex: the px that the cut is measured on.
         page: longer side of the page, px.
         least: px that must remain on each side of the cut, measured across it.
-        framed: whether only cuts between two straight sides count.
+        kind: `FRAMED`, `SLOT` or `OPEN`.
     """
     ys, xs = np.nonzero(region)
     if len(ys) == 0:
@@ -84,7 +103,7 @@ def best_cut(
     for upright in (False, True):
         masks = [mask.T if upright else mask for mask in (solid & inside, shut, inside)]
         rough, exact = (
-            _Search(*(_pooled(mask, by) for mask in masks), page / by, least / by, framed)
+            _Search(*(_pooled(mask, by) for mask in masks), page / by, least / by, kind)
             for by in (ROUGH, SHRUNK)
         )
         first = sorted(
@@ -114,11 +133,11 @@ class _Search:
     """Cuts near level; of a transposed picture, near upright."""
 
     def __init__(
-        self, blocks: Mask, shut: Mask, cell: Mask, page: float, least: float, framed: bool
+        self, blocks: Mask, shut: Mask, cell: Mask, page: float, least: float, kind: Kind
     ) -> None:
         self._blocks, self._cell = blocks.astype(np.uint8), cell.astype(np.uint8)
         self._shut = shut
-        self._page, self._least, self._framed = page, least, framed
+        self._page, self._least, self._kind = page, least, kind
         self._longest = int(cell.sum(axis=1).max(initial=0))
 
     def at(self, angle: float, slack: float) -> Cut | None:
@@ -134,7 +153,7 @@ class _Search:
             return None
         usable[: rows[0] + int(self._least)] = False
         usable[max(rows[-1] - int(self._least), 0) :] = False
-        wanted = FRAMED * (1 - slack)
+        wanted = min(self._kind.clear, FRAMED.clear) * (1 - slack)
         best: Cut | None = None
         tops = np.flatnonzero(usable & (clear >= wanted))
         for a, b in _runs(tops):
@@ -159,9 +178,8 @@ class _Search:
         # The first of equal bands; another is found when this side is divided further.
         a, b = next(iter(_runs(level)))
         middle = (a + b - 1) // 2
-        # Without the frame, what is clear but for a trunk or an arm is within a drawing.
-        needed = (FRAMED if self._framed else OPEN) * (1 - slack)
-        if top < needed:
+        kind = self._kind
+        if top < kind.clear * (1 - slack):
             return None
         open_ = self._open(middle, slope) & (cell[middle] > 0)
         beside = [blocks[max(a - BEYOND, 0) : a], blocks[b : b + BEYOND]]
@@ -170,14 +188,15 @@ class _Search:
             for rows in beside
         ]
         narrow = b - a <= WIDEST * self._page
-        straight = sum(side >= BEGINS * (1 - slack) for side in sides) if narrow else 0
-        if self._framed and straight < 2:
+        straight = sum(side >= kind.begins * (1 - slack) for side in sides) if narrow else 0
+        if straight < kind.sides:
             return None
-        if self._framed and open_.sum() < REACHED * int(cell[middle].sum()):
+        if kind.sides and open_.sum() < REACHED * int(cell[middle].sum()):
             return None
         if straight == 0 and b - a < OPEN_WIDTH * self._page:
             return None
-        open_ends = 1 if straight == 2 and top >= ONE_END else 2
+        one = straight == 2 and (top >= ONE_END or kind is SLOT)
+        open_ends = 1 if one else 2
         if not slack:
             # Paper between two sides is gutter too, where something shuts it off.
             between = (blocks[middle] == 0) & beside[0].any(axis=0) & beside[1].any(axis=0)
@@ -202,7 +221,7 @@ class _Search:
         runs = (edges[1::2] - edges[::2]).max(initial=0)
         end = max(int(ENDS * len(gutter)), 1)
         open_ends = int(reached[:end].mean() > 0.5) + int(reached[-end:].mean() > 0.5)
-        return bool(runs <= LONGEST_BRIDGE * len(gutter)) and open_ends >= wanted
+        return bool(runs <= self._kind.bridge * len(gutter)) and open_ends >= wanted
 
 
 def _runs(rows: npt.NDArray[np.int64]) -> list[tuple[int, int]]:

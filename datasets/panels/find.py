@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .cuts import Cut, best_cut
+from .cuts import FRAMED, OPEN, SLOT, Cut, best_cut
 from .gutters import Gutters, UInt8Array, candidates, find_gutters, rim_share
 from .outlines import Mask, Polygon, agreement, contour, four_sides, outline
 
@@ -250,9 +250,14 @@ class _Page:
         gutter = self._gutters.gutter
         if region is not None:
             gutter = gutter | ~region
-        paper = self._gutters.paper | gutter if framed else gutter
         least = LEAST_SIDE * self._long
-        return best_cut(paper, gutter, inside > 0, page=self._long, least=least, framed=framed)
+        tries = ((self._gutters.paper | gutter, FRAMED), (gutter, SLOT)) if framed else (
+            (gutter, OPEN),)  # fmt: skip
+        for paper, kind in tries:
+            cut = best_cut(paper, gutter, inside > 0, page=self._long, least=least, kind=kind)
+            if cut is not None:
+                return cut
+        return None
 
     def _slices(self, cut: Cut, part: _Part) -> bool:
         """Whether a cut leaves much of one connected drawing on each side."""

@@ -266,7 +266,7 @@ def _rim(page: UInt8Array) -> npt.NDArray[np.float32]:
 
 
 def _short_runs(line: Mask, longest: int) -> Mask:
-    """Only the runs of a line that are no longer and reach neither end: no gutter is at a corner."""
+    """The runs of a line that are no longer and reach neither end: no gutter is at a corner."""
     ends = np.flatnonzero(np.diff(np.concatenate([[0], line.astype(np.int8), [0]])))
     kept = np.zeros_like(line)
     for a, b in ends.reshape(-1, 2):
