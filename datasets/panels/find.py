@@ -29,6 +29,7 @@ ENLARGED = 1000
 SURE_RIM = 0.85
 # A tone whose parts are worth less of what was found by another is not tried.
 PROMISING = 0.6
+UNDIVIDED = 0.9  # a single panel of more of the page says that nothing was found
 # Smaller parts are no panels: shares of the page's longer side, and of its area.
 LEAST_SIDE, LEAST_AREA = 0.04, 0.006
 # Drawings on bare paper are panels only from this size on; below, they are titles and notes.
@@ -114,14 +115,21 @@ def find_panels(page: UInt8Array) -> tuple[Panel, ...]:
 
 
 def _worth(panels: list[Panel], page: UInt8Array) -> float:
-    """How much of a page panels account for, times the bits that say which of them is meant.
-
-    A wrong tone, as that of the table around a scan, leaves a few large parts.
-    """
+    """What panels that were found by one tone are worth, insets left out."""
+    outer = [panel for panel in panels if not panel.inset]
     covered = np.zeros((page.shape[0] // 4 + 1, page.shape[1] // 4 + 1), np.uint8)
-    for panel in panels:
+    for panel in outer:
         cv2.fillPoly(covered, [np.rint(panel.polygon / 4).astype(np.int32)], 1)
-    return float(covered.mean() * np.log2(1 + len(panels)))
+    return _value(float(covered.mean()), len(outer))
+
+
+def _value(share: float, count: int) -> float:
+    """The share of a page that parts account for, times the bits that say which of them is meant.
+
+    A wrong tone, as that of the table around a scan, leaves a few large parts, or the page itself.
+    """
+    undivided = count == 1 and share > UNDIVIDED
+    return share * float(np.log2(1 + count)) * (0.5 if undivided else 1.0)
 
 
 def _is_blank(page: UInt8Array) -> bool:
@@ -179,7 +187,7 @@ class _Page:
         """What the panels may be worth, by the parts that the gutters leave as they are."""
         parts = [part for part in self._parts(~self._gutters.gutter) if self._is_large(part)]
         area = sum(part.hull_area for part in parts if part.filled >= JOINED)
-        return float(area / self._area * np.log2(1 + len(parts)))
+        return _value(area / self._area, len(parts))
 
     def panels(self) -> list[Panel]:
         """The panels, insets after the panel that they lie in."""

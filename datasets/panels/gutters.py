@@ -44,6 +44,7 @@ DARK, THIN = 90, 0.005
 TABLE, LEAST_TABLE, STEEPEST = 0.06, 0.2, 0.1
 ON_SIDE, OFF_SIDE, THICK = 0.6, 2.5, 0.01
 INSIDE = 3  # px inside of that line where the page is looked at
+TOO_SMALL = 16  # px of a side of a picture around which nothing is looked for
 PAIRED = 60  # columns that the line is looked for through
 # A gutter that ends at such an edge is no wider, share of the longer side; paper of a panel is.
 WIDEST_END = 0.035
@@ -154,6 +155,9 @@ def _edge(paper: Mask) -> _Edge:
     the first paper of most columns lies on, near the picture's edge, and paper all along it.
     """
     longer, columns = max(paper.shape), np.arange(paper.shape[1])
+    none = _Edge(np.zeros(len(columns), np.int64), paper[0])
+    if min(paper.shape) < TOO_SMALL:
+        return none
     strip = paper[: int(TABLE * longer) + 3]
     # Three px of paper in a row, as noise makes one.
     lasting = strip[:-2] & strip[1:-1] & strip[2:]
@@ -164,7 +168,7 @@ def _edge(paper: Mask) -> _Edge:
         edge = _Edge(rows, paper[rows, columns])
         if edge.art <= BLEEDING:
             return edge
-    return _Edge(np.zeros(len(columns), np.int64), paper[0])
+    return none
 
 
 def _page_side(first: npt.NDArray[np.int64], longer: int) -> npt.NDArray[np.int64]:

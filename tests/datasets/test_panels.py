@@ -22,7 +22,10 @@ from linework.datasets.panels.outlines import outline
 from panel_score import score
 
 # A page each here; the slow test has the other kinds and pages.
-QUICK = ("tilted", "dark gutters", "inset", "L-shapes")
+QUICK = (
+    "grid", "rows", "thin gutters", "tilted", "borderless", "dark gutters", "inset", "L-shapes",
+    "pinwheel", "splash", "scanned",
+)  # fmt: skip
 # What has no gutter to be found by.
 HOPELESS = ("shared borders",)
 SEEDS = 10
@@ -102,6 +105,41 @@ def test_what_sticks_out_moves_no_side(corners: list[tuple[int, int]]) -> None:
     found = outline(mask > 0)
     assert found.shape == (4, 2)
     assert np.abs(found - corners).max() < 4
+
+
+def test_short_sides_of_a_flat_panel_lean_far() -> None:
+    corners = [(20, 20), (300, 20), (240, 110), (110, 110)]
+    mask = np.zeros((130, 330), np.uint8)
+    cv2.fillPoly(mask, [np.array(corners, np.int32)], 1)
+    assert np.abs(outline(mask > 0) - corners).max() < 5
+
+
+@pytest.mark.parametrize("beyond", [20, 120])
+def test_a_table_around_a_scan_is_no_panel(beyond: int) -> None:
+    page = np.full((700, 500, 3), 240, np.uint8)
+    for y in (60, 370):
+        cv2.rectangle(page, (50, y), (450, y + 280), (90, 120, 160), -1)
+        cv2.rectangle(page, (50, y), (450, y + 280), (0, 0, 0), 4)
+    cv2.ellipse(page, (430, 100), (90, 30), 0, 0, 360, (240,) * 3, -1)  # a balloon off the page
+    cv2.ellipse(page, (430, 100), (90, 30), 0, 0, 360, (0,) * 3, 4)
+    turn = cv2.getRotationMatrix2D((250, 350), 2.0, 1)
+    page = cv2.warpAffine(page, turn, (500, 700), borderValue=(beyond,) * 3)
+    truth = [
+        np.array([(48, y - 2), (452, y - 2), (452, y + 282), (48, y + 282)]) @ turn[:, :2].T
+        + turn[:, 2]
+        for y in (60, 370)
+    ]
+    assert score(truth, [panel.polygon for panel in find_panels(page)], page.shape).f1 == 1
+
+
+def test_a_gutter_that_a_figure_covers_in_part_is_cut() -> None:
+    page = np.full((400, 600, 3), 255, np.uint8)
+    for x in (20, 310):
+        cv2.rectangle(page, (x, 20), (x + 270, 380), (150, 170, 190), -1)
+        cv2.rectangle(page, (x, 20), (x + 270, 380), (0, 0, 0), 3)
+    cv2.circle(page, (300, 160), 100, (200, 60, 60), -1)
+    truth = [np.array([(x, 20), (x + 270, 20), (x + 270, 380), (x, 380)]) for x in (20, 310)]
+    assert score(truth, [panel.polygon for panel in find_panels(page)], page.shape).f1 == 1
 
 
 def test_more_sides_than_four() -> None:
