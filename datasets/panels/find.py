@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 
 from .cuts import FRAMED, OPEN, SLOT, Cut, best_cut
-from .gutters import Gutters, UInt8Array, candidates, find_gutters, rim_share
+from .gutters import DARK, Gutters, UInt8Array, candidates, find_gutters, rim_share
 from .outlines import Mask, Polygon, agreement, contour, four_sides, outline
 
 # Longer side of the copy in which panels are looked for, px: a border is still a px wide there.
@@ -29,6 +29,7 @@ ENLARGED = 1000
 SURE_RIM = 0.85
 # A tone whose parts are worth less of what was found by another is not tried.
 PROMISING = 0.6
+RARE = 0.85  # what dark paper is worth beside light: black borders leave panels too
 UNDIVIDED = 0.9  # a single panel of more of the page says that nothing was found
 # Smaller parts are no panels: shares of the page's longer side, and of its area.
 LEAST_SIDE, LEAST_AREA = 0.04, 0.006
@@ -102,12 +103,18 @@ def find_panels(page: UInt8Array) -> tuple[Panel, ...]:
     tones = candidates(small)
     if tones and rim_share(small, tones[0]) >= SURE_RIM:
         tones = tones[:1]
-    tried = sorted((_Page(small, find_gutters(small, tone)) for tone in tones),
-                   key=lambda page: -page.promise)  # fmt: skip
+    tried = [
+        (_Page(small, find_gutters(small, tone)), RARE if sum(tone) < 3 * DARK else 1.0)
+        for tone in tones
+    ]
     found: list[Panel] = []
-    for page_ in tried:
-        if page_.promise >= PROMISING * _worth(found, small):
-            found = max(found, page_.panels(), key=lambda panels: _worth(panels, small))
+    worth = 0.0
+    for reading, prior in sorted(tried, key=lambda pair: -pair[0].promise * pair[1]):
+        if reading.promise * prior < PROMISING * worth:
+            continue
+        panels = reading.panels()
+        if panels and (not found or _worth(panels, small) * prior > worth):
+            found, worth = panels, _worth(panels, small) * prior
     if not found and not _is_blank(small):
         found = [Panel(np.array([(0, 0), (size[0], 0), size, (0, size[1])], np.float64))]
     back = np.array([width, height]) / size
