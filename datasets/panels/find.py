@@ -19,7 +19,7 @@ import numpy as np
 
 from .cuts import FRAMED, OPEN, SLOT, Cut, best_cut
 from .gutters import DARK, Gutters, UInt8Array, candidates, find_gutters, rim_share
-from .outlines import Mask, Polygon, agreement, contour, four_sides, outline
+from .outlines import Mask, Polygon, agreement, contour, four_sides, is_bent, outline
 
 # Longer side of the copy in which panels are looked for, px: a border is still a px wide there.
 WORKED = 1400
@@ -174,10 +174,7 @@ class _Part:
             return False
         part = self.mask.astype(np.uint8)
         simple = contour(part)
-        a, b = simple - np.roll(simple, 1, axis=0), np.roll(simple, -1, axis=0) - simple
-        turns = a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]
-        inward = int(min((turns > 0).sum(), (turns < 0).sum()))
-        return inward == 1 and len(simple) == 6 and agreement(simple, part) >= STRAIGHT
+        return is_bent(simple) and agreement(simple, part) >= STRAIGHT
 
 
 class _Page:
@@ -229,7 +226,7 @@ class _Page:
             loose = []
         if loose:
             cut = self._cut([*loose, *solid], region, framed=False) if depth < _DEPTH else None
-            if cut is not None and not any(self._slices(cut, part) for part in loose):
+            if cut is not None and not any(self._slices(cut, part) for part in parts):
                 for side in self._sides(region, cut):
                     yield from self._divided(side, depth + 1)
                 return

@@ -54,6 +54,9 @@ def outline(mask: Mask) -> Polygon:
         fits_steep = 0.0 if steep is None else agreement(steep, part)
         if fits_steep > fits + BETTER:
             quad, fits = steep, fits_steep
+        simple = contour(part)
+        if is_bent(simple) and agreement(simple, part) > fits + BETTER:
+            return simple + np.array([x0, y0])
     if quad is None or fits < FOUR_SIDED:
         return contour(part) + np.array([x0, y0])
     return quad + np.array([x0, y0])
@@ -127,6 +130,13 @@ def _top(part: UInt8Array, steepest: float) -> Line:
         slope, offset = (float(v) for v in np.polyfit(x[near], y[near], 1))
     norm = float(np.hypot(slope, 1))
     return -slope / norm, 1 / norm, offset / norm
+
+
+def is_bent(polygon: Polygon) -> bool:
+    """Whether a polygon has six corners, one of which points inward: four sides around a corner."""
+    a, b = polygon - np.roll(polygon, 1, axis=0), np.roll(polygon, -1, axis=0) - polygon
+    turns = a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]
+    return len(polygon) == 6 and int(min((turns > 0).sum(), (turns < 0).sum())) == 1
 
 
 def _unturned(line: Line, side: int, shape: tuple[int, ...]) -> Line:
