@@ -23,7 +23,7 @@ TINY = {
     "fold": 1,
     "steps": 2,
     "batch_size": 2,
-    "evaluate_every": 1,
+    "evaluate_every": 2,
     "sample_every": 2,
 }
 BOX = np.array([[10, 8], [40, 8], [40, 30], [10, 30], [10, 8]], np.float32)

@@ -143,7 +143,7 @@ def test_it_is_a_task_with_a_critic_and_an_average() -> None:
 @pytest.mark.slow
 def test_it_learns_to_fill_outlines(tmp_path: Path) -> None:
     """Where no line is near, only its reading of shapes says in from out."""
-    task, settings = make(120)
+    task, settings = make(80)
     train(task, settings, tmp_path / "run", progress=False)
     sketch, picture = task.watch
     average = task.average
