@@ -1,9 +1,8 @@
 """What a person might have drawn of a picture: strokes, made from its edges.
 
-A picture model that is taught with machine edges paints badly of what hands draw: those edges
-follow every pixel, never miss, and end nowhere (Sangkloy et al., "Sketchy", 2016; Ghosh
-et al., "Interactive Sketch & Fill", 2019). So here a picture is flattened, its edges between areas
-found (Canny on colour), traced to strokes as `strokes.trace` does, and the little ones
+Machine edges follow every pixel, never miss, and end nowhere; what is drawn later to be painted
+does not look like them. So here a picture is flattened, its edges between areas found (Canny on
+colour), traced to strokes as `strokes.trace` does, and the little ones
 left out: `find_outlines`, once a picture. Then a hand draws them anew each time: it leaves
 out some, the shorter the likelier; simplifies; errs, breaks off, overshoots and goes over a
 line again, as `rough_strokes` has it of people: `draw_by_hand`.
