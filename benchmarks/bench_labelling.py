@@ -8,8 +8,8 @@ Held-out scenes, each doodle's layers its objects, of a share of which the label
 strokes are there, and nobody says what they are. Objects are filled as `linework pipeline` fills
 them, once a scene, by one process. A px that is left unlabelled is wrong. mIoU is over all px of
 all scenes together, a label that never occurs in the truth does not count; "ground and sky" is
-the mean over what lies behind objects: sky, land, water and ways. --choose takes scenes that were learnt from, and prints
-what the rule's word should be worth.
+the mean over what lies behind objects: sky, land, water and ways. --choose takes scenes that were
+learnt from, and prints what the rule's word should be worth.
 """
 
 from __future__ import annotations

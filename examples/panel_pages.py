@@ -2,7 +2,8 @@
 
     python examples/panel_pages.py docs/images
 
-The pages are drawn by the rules that the tests use; the picture is the contact sheet, in a smaller file.
+The pages are drawn by the rules that the tests use; the picture is the contact sheet, in a
+smaller file.
 """
 
 from __future__ import annotations

@@ -220,6 +220,9 @@ def _groups(
     if own is not None and len(layers) < 2:
         whole = tuple(range(len(drawing.strokes)))
         return [(whole, drawing.label, own, "word")] if whole else []
+    only = next(iter(layers)) if len(layers) == 1 else None
+    if (named := label_of(only, names)) is not None:  # all there is in one layer, called what it is
+        return [(tuple(range(len(drawing.strokes))), only, named, "layer")]
     every = range(len(drawing.strokes))
     lines = [k for k in every if len(layers) < 2 and _is_line(drawing, k)]
     rest = [k for k in every if k not in lines]

@@ -181,3 +181,10 @@ def test_half_a_file_is_a_sentence(tmp_path: Path) -> None:
 def test_an_object_says_itself_in_a_line() -> None:
     one = SceneObject(3, (1,), None, "tree", "tree", 169, 0.814, "recogniser", (0, 0, 1, 1))
     assert str(one) == "3 tree (recogniser, 81%)"
+
+
+def test_a_single_layer_that_spells_a_label_is_believed():
+    square = np.array([(30, 30), (60, 30), (60, 60), (30, 60), (30, 31)], np.float32)
+    drawing = Drawing((Stroke(square, layer="house 1"),), size=(100, 100))
+    [objects] = find_objects([drawing], lambda bare: pytest.fail("nothing is to be recognised"))
+    assert [(one.label, one.method) for one in objects] == [("house", "layer")]
