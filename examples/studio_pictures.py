@@ -60,6 +60,7 @@ def opened(browser: Any, address: str, size: tuple[int, int]) -> Any:
     context.set_default_timeout(PATIENCE * 1000)
     page = context.new_page()
     page.goto(address)
+    page.wait_for_selector("html[data-ready]")
     until(page, "studio.about && studio.about.models.sketcher.state === 'ready'")
     return page
 
