@@ -1,11 +1,13 @@
 """Tracing beside its peers, on a set of drawings whose strokes are known.
 
     python benchmarks/bench_trace.py SET [--tools linework,potrace,autotrace,vtracer]
+    python benchmarks/bench_trace.py --warm SET
 
 SET is a folder made by the tracing benchmark's setup script: pictures, true strokes, and
 its bench.py, which defines and computes every figure. Tools that are not installed are
 left out. Times are CPU time: within the process for linework and vtracer, of whole processes,
-which start in a few ms, for autotrace and potrace.
+which start in a few ms, for autotrace and potrace. With --warm the mild pictures are
+traced one after another in one process and one thread, as by a program that traces many.
 """
 
 from __future__ import annotations
@@ -116,6 +118,27 @@ def summary(found: list[dict[str, str]]) -> str:
     return "\n".join(lines)
 
 
+def warm(folder: str) -> None:
+    """Prints CPU-ms a megapixel of the mild pictures of each size, all in this process."""
+    import cv2
+    from linework.strokes.images import read_image
+    from linework.strokes.trace import trace_curves
+
+    cv2.setNumThreads(1)
+    for size in (256, 512, 1024, 2048):
+        spent = []
+        for path in sorted(Path(folder, "set").glob(f"*_{size}_mild.png")):
+            image = read_image(path)
+            if not spent:
+                trace_curves(image)
+            begin = time.process_time()
+            trace_curves(image)
+            spent.append(1e9 * (time.process_time() - begin) / (image.shape[0] * image.shape[1]))
+        if spent:
+            mean = sum(spent) / len(spent)
+            print(f"{size} px: {mean:.0f} ms a megapixel, the densest page {max(spent):.0f}")
+
+
 def main() -> None:
     """Runs the tools over the set, one after another, and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -146,5 +169,7 @@ if __name__ == "__main__":
         one(*sys.argv[2:])
     elif sys.argv[1:2] == ["--cpu"]:
         cpu(sys.argv[2:])
+    elif sys.argv[1:2] == ["--warm"]:
+        warm(sys.argv[2])
     else:
         main()
