@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import safetensors.torch
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from torch import Tensor
 
 from ..strokes.atomic import atomic_path
 from ..strokes.errors import FormatError
 
 HEADER_KEY = "linework"
+# In front of a safetensors file's JSON: how long that is.
+LENGTH_BYTES = 8
 
 
 def save_tensors(
@@ -43,13 +46,46 @@ def read_header(path: str | os.PathLike[str]) -> dict[str, Any]:
     Raises:
         FormatError: not a safetensors file, cut short, or not linework's.
     """
+    with _opened(path) as file:
+        return _header(file, path)
+
+
+def load_tensors(
+    path: str | os.PathLike[str], device: str | torch.device = "cpu"
+) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Tensors and header of a file that `save_tensors` wrote.
+
+    Both are read from the file as it was when it was opened: a training that puts a newer one in
+    its place meanwhile mixes nothing.
+
+    Raises:
+        FormatError: as `read_header`.
+    """
+    with _opened(path) as file:
+        header = _header(file, path)
+        file.seek(0)
+        content = file.read()
     try:
-        with safe_open(str(path), framework="pt") as file:
-            metadata = file.metadata() or {}
-    except (SafetensorError, OSError) as error:
-        if isinstance(error, FileNotFoundError):
-            raise FormatError(f"{path}: no such file") from error
+        tensors = safetensors.torch.load(content)
+    except SafetensorError as error:
         raise FormatError(f"{path}: not a complete safetensors file ({error})") from error
+    return {name: tensor.to(device) for name, tensor in tensors.items()}, header
+
+
+@contextmanager
+def _opened(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    try:
+        with open(path, "rb") as file:
+            yield file
+    except FileNotFoundError as error:
+        raise FormatError(f"{path}: no such file") from error
+    except OSError as error:
+        raise FormatError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def _header(file: BinaryIO, path: str | os.PathLike[str]) -> dict[str, Any]:
+    """What `save_tensors` was told, from the start of a file that is all there."""
+    metadata = _metadata(file, path)
     if HEADER_KEY not in metadata:
         raise FormatError(f"{path}: a safetensors file, but not one that linework wrote")
     try:
@@ -61,19 +97,29 @@ def read_header(path: str | os.PathLike[str]) -> dict[str, Any]:
     return header
 
 
-def load_tensors(
-    path: str | os.PathLike[str], device: str | torch.device = "cpu"
-) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Tensors and header of a file that `save_tensors` wrote.
+def _metadata(file: BinaryIO, path: str | os.PathLike[str]) -> dict[str, str]:
+    """The free texts of a safetensors file.
 
-    Raises:
-        FormatError: as `read_header`.
+    Its form: 8 bytes that say how long the JSON behind them is (little-endian), the JSON, and the
+    tensors' bytes, of which the JSON says where each ends.
     """
-    header = read_header(path)
+    broken = f"{path}: not a complete safetensors file"
+    size = os.fstat(file.fileno()).st_size
+    length = int.from_bytes(file.read(LENGTH_BYTES), "little")
+    if size < LENGTH_BYTES + length:
+        raise FormatError(f"{broken} ({size:,} bytes)")
     try:
-        return safetensors.torch.load_file(str(path), device=str(device)), header
-    except SafetensorError as error:
-        raise FormatError(f"{path}: not a complete safetensors file ({error})") from error
+        described = json.loads(file.read(length))
+        metadata = described.pop("__metadata__", {})
+        ends = [tensor["data_offsets"][1] for tensor in described.values()]
+        wanted = LENGTH_BYTES + length + max(ends, default=0)
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
+        raise FormatError(f"{broken} ({error})") from error
+    if size != wanted:
+        raise FormatError(f"{broken} ({size:,} bytes of {wanted:,})")
+    if not isinstance(metadata, dict) or not all(isinstance(v, str) for v in metadata.values()):
+        raise FormatError(f"{broken} (its metadata are no texts)")
+    return metadata
 
 
 def load_weights(module: torch.nn.Module, tensors: Mapping[str, Tensor], name: str | Path) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import errno
+import itertools
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -98,6 +100,29 @@ def test_damaged_files(damage: Callable[[Path], None], message: str, tmp_path: P
     for read in (read_header, load_tensors):
         with pytest.raises(FormatError, match=rf"x\.safetensors: .*{message}"):
             read(path)
+
+
+def test_read_while_a_training_replaces_it(tmp_path: Path) -> None:
+    """Header and tensors are of one version, whichever it is; their sizes differ too."""
+    path = tmp_path / "x.safetensors"
+    done = threading.Event()
+
+    def write() -> None:
+        for version in itertools.cycle(range(2)):
+            save_tensors(path, {"a": torch.full((3 + version,), version)}, HEADER | {"is": version})
+            if done.is_set():
+                return
+
+    writer = threading.Thread(target=write)
+    save_tensors(path, {"a": torch.zeros(3)}, HEADER | {"is": 0})
+    writer.start()
+    try:
+        for _ in range(300):
+            tensors, header = load_tensors(path)
+            assert tensors["a"].tolist() == [header["is"]] * (3 + header["is"])
+    finally:
+        done.set()
+        writer.join()
 
 
 def test_a_full_disk_leaves_the_old_file_and_nothing_else(
