@@ -15,7 +15,7 @@ from pathlib import Path
 
 import torch
 from linework.models.fastgan import FastGAN
-from linework.models.portrait_task import as_bytes
+from linework.models.picture_batches import as_bytes
 from linework.models.registry import load_model
 from linework.pipeline.portrait_training import read_portraits
 from linework.pipeline.portraits import copy_report

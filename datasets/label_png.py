@@ -11,7 +11,6 @@ tolerance and are counted; beyond it they are refused with their place and value
 
 from __future__ import annotations
 
-import io
 import os
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +21,7 @@ import numpy.typing as npt
 from ..strokes.atomic import write_atomically
 from ..strokes.errors import FormatError, LineworkError
 from ..strokes.images import MAX_PIXELS
+from ..strokes.png_bytes import indexed_png
 from .labels import (
     UNLABELLED,
     UNLABELLED_RGB,
@@ -90,7 +90,6 @@ def label_png_bytes(
     Raises:
         LineworkError: pixels that are no label; says which and where.
     """
-    from PIL import Image
     from PIL.PngImagePlugin import PngInfo
 
     array = np.asarray(pixels)
@@ -99,13 +98,9 @@ def label_png_bytes(
             f"{path}: a label map of shape {array.shape}, {array.dtype}; wanted integers (H, W)"
         )
     _check_ids(array, names, str(path))
-    image = Image.fromarray(array.astype(np.uint8))
-    image.putpalette(names.colors.tobytes())
     text = PngInfo()
     text.add_itxt(TEXT_KEY, names.name)
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG", optimize=True, pnginfo=text)
-    return buffer.getvalue()
+    return indexed_png(array.astype(np.uint8), names.colors, info=text)
 
 
 def read_label_png(

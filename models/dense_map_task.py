@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,12 @@ import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.utils.data import Dataset
 
 from ..datasets.doodled_scenes import DoodledScenes, MapSample
 from ..datasets.labels import vocabulary
-from ..strokes.atomic import write_atomically
+from ..strokes.png_bytes import write_array
 from .dense_map import DenseMap, DenseMapConfig
-from .picture_batches import Ahead
+from .picture_batches import Ahead, SeededSteps
 from .settings import check_ranges
 from .training import StepLoss, TrainConfig
 
@@ -96,10 +95,11 @@ class DenseMapTask:
 
     def loss(self, module: nn.Module, step: int, rank: int, world: int) -> StepLoss:
         """Cross-entropy, rare labels weighing more."""
+        draw = partial(self.scenes.sample, self.config.side)
         rows = range(rank, self.train_config.batch_size, world)
         ink, area, truth = self._ahead.at(
             step,
-            lambda: _Steps(self.scenes, self.config.side, self.train_config.seed, rows),
+            lambda: SeededSteps(draw, stacked, self.train_config.seed, rows),
         )
         device = next(module.parameters()).device
         logits = module(ink.to(device).long(), area.to(device).long())
@@ -118,7 +118,6 @@ class DenseMapTask:
 
     def sheet(self, path: Path) -> None:
         """Doodles, what the network says of them, and the truth: a PNG."""
-        from PIL import Image
 
         ink, area, truth = (part[:SHEET] for part in self.watch)
         said = read_maps(self.module, ink, area)
@@ -135,9 +134,7 @@ class DenseMapTask:
         half = (len(rows) + 1) // 2
         rows += [np.zeros_like(rows[0])] * (2 * half - len(rows))
         picture = np.hstack([np.vstack(rows[:half]), np.vstack(rows[half:])])
-        buffer = io.BytesIO()
-        Image.fromarray(picture).save(buffer, "PNG")
-        write_atomically(path.with_suffix(".png"), buffer.getvalue())
+        write_array(path.with_suffix(".png"), picture)
 
 
 def read_maps(module: nn.Module, ink: Tensor, area: Tensor) -> npt.NDArray[np.uint8]:
@@ -198,18 +195,3 @@ def _weights(scenes: DoodledScenes, rarity: float, looked_at: int = 200) -> Tens
     share = counts / counts.sum()
     weights = np.maximum(share, 1e-4) ** -rarity
     return torch.from_numpy((weights / (weights * share).sum()).astype(np.float32))
-
-
-class _Steps(Dataset[tuple[Tensor, Tensor, Tensor]]):
-    """Item t is this process's share of batch t, uint8."""
-
-    def __init__(self, scenes: DoodledScenes, side: int, seed: int, rows: range) -> None:
-        self.scenes, self.side, self.seed, self.rows = scenes, side, seed, rows
-
-    def __getitem__(self, step: int) -> tuple[Tensor, Tensor, Tensor]:
-        return stacked(
-            [
-                self.scenes.sample(self.side, np.random.default_rng((self.seed, step, row)))
-                for row in self.rows
-            ]
-        )

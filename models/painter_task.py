@@ -14,10 +14,10 @@ the steps.
 from __future__ import annotations
 
 import dataclasses
-import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -25,10 +25,9 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.utils.data import Dataset
 
 from ..datasets.label_folder import Classes, Labelled
-from ..strokes.atomic import write_atomically
+from ..strokes.png_bytes import write_array
 from .averaging import average_in
 from .painter import Painter, PainterConfig, random_style, with_spectral_norm
 from .painter_critic import (
@@ -41,7 +40,7 @@ from .painter_critic import (
     mixed_alike,
 )
 from .patch_distance import patch_distance
-from .picture_batches import Ahead
+from .picture_batches import Ahead, SeededSteps, as_bytes, as_tanh, seeded_generator
 from .settings import check_ranges
 from .training import StepLoss, TrainConfig
 
@@ -272,7 +271,6 @@ class PainterTask:
 
     def sheet(self, path: Path) -> None:
         """Label maps, painted in the real picture's style and in two others, the real: a PNG."""
-        from PIL import Image
 
         colors = torch.from_numpy(class_colors(self.classes))
         labels = colors[self.watch[1][:SHEET].long()].permute(0, 3, 1, 2)
@@ -282,9 +280,7 @@ class PainterTask:
         shown = [labels, *(as_bytes(p) for p in painted), self.watch[0][:SHEET]]
         rows = torch.cat(shown, dim=3)  # (SHEET, 3, S, 5 S)
         picture = rows.permute(0, 2, 3, 1).reshape(-1, rows.shape[3], 3)
-        buffer = io.BytesIO()
-        Image.fromarray(picture.numpy()).save(buffer, "PNG")
-        write_atomically(path.with_suffix(".png"), buffer.getvalue())
+        write_array(path.with_suffix(".png"), picture.numpy())
 
     def _painted(self, count: int, seed: int = 0, like: Tensor | None = None) -> Tensor:
         """The first of the watched label maps, painted by the average; on the CPU.
@@ -317,16 +313,16 @@ class PainterTask:
     def _batch(
         self, step: int, rank: int, world: int, device: torch.device
     ) -> tuple[Tensor, Tensor]:
+        draw = partial(self.source.patch, self.config.size)
         rows = range(rank, self.train_config.batch_size, world)
         picture, labels = self._ahead.at(
-            step, lambda: _Steps(self.source, self.config.size, self.train_config.seed, rows)
+            step, lambda: SeededSteps(draw, _stacked, self.train_config.seed, rows)
         )
         picture = picture.to(device, non_blocking=True, memory_format=torch.channels_last)
         return as_tanh(picture), labels.to(device, non_blocking=True).long()
 
     def _generator(self, step: int, rank: int, use: int, device: torch.device) -> torch.Generator:
-        seed = np.random.SeedSequence((self.train_config.seed, step, rank, use))
-        return torch.Generator(device).manual_seed(int(seed.generate_state(1)[0]))
+        return seeded_generator(device, self.train_config.seed, step, rank, use)
 
 
 class _Learning(Painter):
@@ -375,16 +371,6 @@ def features_apart(painted: Sequence[Tensor], real: Sequence[Tensor]) -> Tensor:
     ).mean()
 
 
-def as_tanh(picture: Tensor) -> Tensor:
-    """Bytes to [-1, 1]."""
-    return picture.float() / 127.5 - 1
-
-
-def as_bytes(picture: Tensor) -> Tensor:
-    """[-1, 1] to bytes."""
-    return ((picture.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
-
-
 def class_colors(classes: Classes) -> np.ndarray:
     """uint8 (classes, 3), the colour of each index."""
     return classes.names.colors[list(classes.pixels)]
@@ -405,18 +391,3 @@ def _stacked(crops: list[Labelled]) -> tuple[Tensor, Tensor]:
     picture = torch.from_numpy(np.stack([crop.picture for crop in crops]))
     labels = torch.from_numpy(np.stack([crop.labels for crop in crops]))
     return picture.permute(0, 3, 1, 2), labels
-
-
-class _Steps(Dataset[tuple[Tensor, Tensor]]):
-    """Item t is this process's share of batch t."""
-
-    def __init__(self, source: LabelledSource, size: int, seed: int, rows: range) -> None:
-        self.source, self.size, self.seed, self.rows = source, size, seed, rows
-
-    def __getitem__(self, step: int) -> tuple[Tensor, Tensor]:
-        return _stacked(
-            [
-                self.source.patch(self.size, np.random.default_rng((self.seed, step, row)))
-                for row in self.rows
-            ]
-        )

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -18,6 +19,8 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from ..datasets.pairs import Pair, PairSource
+
+Item = TypeVar("Item")
 
 # Steps that each worker has ready.
 AHEAD = 4
@@ -107,7 +110,10 @@ class PairBatches:
 
     def at(self, step: int, rank: int = 0, world: int = 1) -> tuple[Tensor, Tensor]:
         """The batch of a step; steps in turn are cheapest."""
-        return as_ink(*self._ahead.at(step, lambda: _Steps(self, rank, world)))
+        draw, rows = partial(self.source.patch, self.size), range(rank, self.batch_size, world)
+        steps = self._ahead.at(step, lambda: SeededSteps(draw, _grey_pairs, self.seed, rows))
+        rough, clean = steps
+        return as_ink(rough, clean)
 
 
 class Ahead:
@@ -154,21 +160,50 @@ class _From:
             step += 1
 
 
-class _Steps(Dataset[tuple[Tensor, Tensor]]):
-    """Steps as a data set: item t is this process's share of batch t, as uint8 grey."""
+class SeededSteps(Dataset[tuple[Tensor, ...]]):
+    """Steps as a data set: item t is this process's share of batch t.
 
-    def __init__(self, batches: PairBatches, rank: int, world: int) -> None:
-        self.source, self.size, self.seed = batches.source, batches.size, batches.seed
-        self.rows = range(rank, batches.batch_size, world)
+    Args:
+        draw: makes one of a batch; row i of step t from a generator seeded with (seed, t, i).
+        join: those of a batch as tensors.
+        rows: of each batch, this process's.
+    """
 
-    def __getitem__(self, step: int) -> tuple[Tensor, Tensor]:
-        pairs = [
-            self.source.patch(self.size, np.random.default_rng((self.seed, step, row)))
-            for row in self.rows
-        ]
-        rough = torch.from_numpy(np.stack([pair.rough for pair in pairs]))
-        clean = torch.from_numpy(np.stack([pair.clean for pair in pairs]))
-        return rough[:, None], clean[:, None]
+    def __init__(
+        self,
+        draw: Callable[[np.random.Generator], Item],
+        join: Callable[[list[Item]], tuple[Tensor, ...]],
+        seed: int,
+        rows: range,
+    ) -> None:
+        self.draw, self.join, self.seed, self.rows = draw, join, seed, rows
+
+    def __getitem__(self, step: int) -> tuple[Tensor, ...]:
+        rngs = [np.random.default_rng((self.seed, step, row)) for row in self.rows]
+        return self.join([self.draw(rng) for rng in rngs])
+
+
+def seeded_generator(device: torch.device | str, *key: int) -> torch.Generator:
+    """A generator on a device, a function of some numbers: seed, step, process, use."""
+    seed = np.random.SeedSequence(key)
+    return torch.Generator(device).manual_seed(int(seed.generate_state(1)[0]))
+
+
+def as_tanh(pictures: Tensor) -> Tensor:
+    """Bytes to [-1, 1]."""
+    return pictures.float() / 127.5 - 1
+
+
+def as_bytes(pictures: Tensor) -> Tensor:
+    """[-1, 1] to bytes."""
+    return ((pictures.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
+
+
+def _grey_pairs(pairs: list[Pair]) -> tuple[Tensor, Tensor]:
+    """Rough and clean, uint8 (B, 1, S, S) each."""
+    rough = torch.from_numpy(np.stack([pair.rough for pair in pairs]))
+    clean = torch.from_numpy(np.stack([pair.clean for pair in pairs]))
+    return rough[:, None], clean[:, None]
 
 
 def as_ink(rough: Tensor, clean: Tensor) -> tuple[Tensor, Tensor]:

@@ -9,7 +9,6 @@ trained.
 from __future__ import annotations
 
 import dataclasses
-import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..strokes.atomic import write_atomically
+from ..strokes.png_bytes import write_array
 from .averaging import average_in
 from .diff_augment import augmented, pooled
 from .fastgan import (
@@ -33,6 +32,7 @@ from .fastgan import (
     with_spectral_norm,
 )
 from .frozen_features import FrozenFeatures, kernel_width, mean_discrepancy
+from .picture_batches import as_bytes, as_tanh, seeded_generator
 from .settings import check_ranges
 from .training import StepLoss, TrainConfig
 
@@ -156,13 +156,10 @@ class PortraitTask:
 
     def sheet(self, path: Path) -> None:
         """What the average makes of the same latents every time: a PNG."""
-        from PIL import Image
 
         rows = self._painted(SHEET).unflatten(0, (-1, COLUMNS))  # (R, COLUMNS, 3, S, S)
         picture = rows.permute(0, 3, 1, 4, 2).reshape(-1, COLUMNS * self.config.size, 3)
-        buffer = io.BytesIO()
-        Image.fromarray(picture.numpy()).save(buffer, "PNG")
-        write_atomically(path.with_suffix(".png"), buffer.getvalue())
+        write_array(path.with_suffix(".png"), picture.numpy())
 
     def _painted(self, count: int) -> Tensor:
         """uint8 (count, 3, S, S), on the CPU."""
@@ -203,15 +200,4 @@ class PortraitTask:
     def _generator(
         self, step: int, rank: int, use: int, device: torch.device | str
     ) -> torch.Generator:
-        seed = np.random.SeedSequence((self.train_config.seed, step, rank, use))
-        return torch.Generator(device).manual_seed(int(seed.generate_state(1)[0]))
-
-
-def as_tanh(pictures: Tensor) -> Tensor:
-    """Bytes to [-1, 1]."""
-    return pictures.float() / 127.5 - 1
-
-
-def as_bytes(pictures: Tensor) -> Tensor:
-    """[-1, 1] to bytes."""
-    return ((pictures.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
+        return seeded_generator(device, self.train_config.seed, step, rank, use)

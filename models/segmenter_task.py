@@ -9,7 +9,6 @@ Px that nobody labelled teach nothing.
 from __future__ import annotations
 
 import dataclasses
-import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,8 +25,8 @@ from ..datasets.label_folder import Classes, Labelled
 from ..datasets.label_score import count_pairs, no_counts, score_counts
 from ..datasets.labelled_crops import IGNORED, CropLook
 from ..datasets.labels import UNLABELLED
-from ..strokes.atomic import write_atomically
 from ..strokes.errors import LineworkError
+from ..strokes.png_bytes import write_array
 from .painter_task import class_colors, classes_as_plain
 from .picture_batches import Ahead
 from .segmenter import FOLD, Segmenter, SegmenterConfig
@@ -219,7 +218,6 @@ class SegmenterTask:
 
     def sheet(self, path: Path) -> None:
         """Pictures, their labels and those found, as a PNG."""
-        from PIL import Image
 
         self.module.eval()
         colors = np.zeros((256, 3), np.uint8)
@@ -230,9 +228,7 @@ class SegmenterTask:
             with torch.no_grad():
                 found = self._found(crop)
             rows.append(np.hstack([crop.picture, colors[crop.labels], colors[found]]))
-        buffer = io.BytesIO()
-        Image.fromarray(np.vstack(rows)).save(buffer, "PNG")
-        write_atomically(path.with_suffix(".png"), buffer.getvalue())
+        write_array(path.with_suffix(".png"), np.vstack(rows))
 
     def _found(self, crop: Labelled) -> np.ndarray:
         """The likeliest class of each px, uint8 (S, S)."""

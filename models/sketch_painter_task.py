@@ -10,20 +10,19 @@ judges pairs, so that a good picture of another sketch does not fool it.
 from __future__ import annotations
 
 import dataclasses
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.utils.data import Dataset
 
 from ..datasets.sketch_folder import HALVES, Sketched
-from ..strokes.atomic import write_atomically
 from ..strokes.errors import LineworkError
+from ..strokes.png_bytes import write_array
 from .averaging import average_in
 from .painter import random_style, with_spectral_norm
 from .painter_critic import CriticConfig, PainterCritic, is_painted
@@ -34,13 +33,11 @@ from .painter_task import (
     WATCH_SEED,
     WATCHED,
     PaintingLossConfig,
-    as_bytes,
-    as_tanh,
     colors_apart,
     features_apart,
 )
 from .patch_distance import patch_distance
-from .picture_batches import Ahead
+from .picture_batches import Ahead, SeededSteps, as_bytes, as_tanh, seeded_generator
 from .settings import check_ranges
 from .sketch_painter import SketchPainter, SketchPainterConfig
 from .training import StepLoss, TrainConfig
@@ -189,7 +186,6 @@ class SketchPainterTask:
 
     def sheet(self, path: Path) -> None:
         """Sketches, painted in the real picture's style and in two others, the real: a PNG."""
-        from PIL import Image
 
         sketches = self.watch[0][:SHEET].expand(-1, 3, -1, -1)
         painted = [self._painted(SHEET), self._painted(SHEET, seed=1)]
@@ -198,9 +194,7 @@ class SketchPainterTask:
         shown = [sketches, *(as_bytes(p) for p in painted), self.watch[1][:SHEET]]
         rows = torch.cat(shown, dim=3)  # (SHEET, 3, S, 5 S)
         picture = rows.permute(0, 2, 3, 1).reshape(-1, rows.shape[3], 3)
-        buffer = io.BytesIO()
-        Image.fromarray(picture.numpy()).save(buffer, "PNG")
-        write_atomically(path.with_suffix(".png"), buffer.getvalue())
+        write_array(path.with_suffix(".png"), picture.numpy())
 
     def _fit_prior(self) -> None:
         average, learning = self.average, self.module
@@ -251,16 +245,16 @@ class SketchPainterTask:
     def _batch(
         self, step: int, rank: int, world: int, device: torch.device
     ) -> tuple[Tensor, Tensor]:
+        draw = partial(self.source.patch, self.config.size)
         rows = range(rank, self.train_config.batch_size, world)
         sketch, picture = self._ahead.at(
-            step, lambda: _Steps(self.source, self.config.size, self.train_config.seed, rows)
+            step, lambda: SeededSteps(draw, _stacked, self.train_config.seed, rows)
         )
         picture = picture.to(device, non_blocking=True, memory_format=torch.channels_last)
         return as_ink(sketch.to(device, non_blocking=True)), as_tanh(picture)
 
     def _generator(self, step: int, rank: int, device: torch.device) -> torch.Generator:
-        seed = np.random.SeedSequence((self.train_config.seed, step, rank))
-        return torch.Generator(device).manual_seed(int(seed.generate_state(1)[0]))
+        return seeded_generator(device, self.train_config.seed, step, rank)
 
 
 class _Learning(SketchPainter):
@@ -302,14 +296,3 @@ def _stacked(crops: list[Sketched]) -> tuple[Tensor, Tensor]:
     sketch = torch.from_numpy(np.stack([crop.sketch for crop in crops]))
     picture = torch.from_numpy(np.stack([crop.picture for crop in crops]))
     return sketch.permute(0, 3, 1, 2), picture.permute(0, 3, 1, 2)
-
-
-class _Steps(Dataset[tuple[Tensor, Tensor]]):
-    """Item t is this process's share of batch t."""
-
-    def __init__(self, source: SketchSource, size: int, seed: int, rows: range) -> None:
-        self.source, self.size, self.seed, self.rows = source, size, seed, rows
-
-    def __getitem__(self, step: int) -> tuple[Tensor, Tensor]:
-        rngs = [np.random.default_rng((self.seed, step, row)) for row in self.rows]
-        return _stacked([self.source.patch(self.size, rng) for rng in rngs])

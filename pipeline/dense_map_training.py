@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,44 +11,14 @@ from ..datasets.doodled_scenes import open_scenes
 from ..models.checkpoint import read_header
 from ..models.dense_map import DenseMapConfig
 from ..models.dense_map_task import DenseMapTask, MapLossConfig
-from ..models.settings import Sections, parse_assignments
-from ..models.training import BEST, LAST, Stopped, TrainConfig
+from ..models.settings import Sections
+from ..models.training import LAST, TrainConfig
 from ..strokes.errors import LineworkError
-from .run_settings import fresh_settings, resumed_settings
-from .training_run import run_training, told
+from .run_settings import run_settings
+from .training_run import Trained, run_training
 
 Path_ = str | os.PathLike[str]
 RECIPE = "densemap"
-
-
-@dataclass(frozen=True, slots=True)
-class TrainedDenseMap:
-    """How a training ended.
-
-    Args:
-        run: the folder.
-        step: steps done.
-        best: figures of the best evaluation, "step" among them; empty before the first.
-        stopped: why it ended.
-        chief: whether this is the process that speaks for all of a torchrun.
-    """
-
-    run: Path
-    step: int
-    best: dict[str, float]
-    stopped: Stopped
-    chief: bool
-
-    def __str__(self) -> str:
-        """What is there now, and what to type next."""
-        if not self.best:
-            return told(self, "densemap", ())
-        lines = [
-            f"{self.run / BEST}: the weights of step {self.best['step']:.0f}, mIoU "
-            f"{self.best['miou']:.3f} on scenes that were not learnt from; try",
-            f"  linework pipeline scene.svg -o out --densemap {self.run}",
-        ]
-        return told(self, "densemap", lines)
 
 
 def train_dense_map(
@@ -63,7 +32,7 @@ def train_dense_map(
     device: str | None = None,
     progress: bool = True,
     note: Callable[[str], None] = lambda text: None,
-) -> TrainedDenseMap:
+) -> Trained:
     """Train a dense-map network, into a folder.
 
     Args:
@@ -78,14 +47,15 @@ def train_dense_map(
         FormatError: files that are damaged.
     """
     folder = Path(run)
-    changes = parse_assignments(assignments)
-    defaults = default_settings()
-    sections = (
-        resumed_settings(
-            defaults, changes, folder, recipe=recipe, config=config, settable=_settable
-        )
-        if resume
-        else fresh_settings(defaults, changes, recipe or RECIPE, config, _settable)
+    sections = run_settings(
+        default_settings(),
+        assignments,
+        folder,
+        resume=resume,
+        usual=RECIPE,
+        recipe=recipe,
+        config=config,
+        settable=_settable,
     )
     scenes, held_out = open_scenes(data)
     note(
@@ -101,10 +71,17 @@ def train_dense_map(
             )
     settings: TrainConfig = sections["train"]
     task = DenseMapTask(sections["model"], scenes, held_out, sections["loss"], settings)
-    result, chief = run_training(
-        task, settings, folder, resume=resume, device=device, progress=progress
+    return run_training(
+        task,
+        settings,
+        folder,
+        model="densemap",
+        found=lambda best: f"mIoU {best['miou']:.3f} on scenes that were not learnt from",
+        command=f"linework pipeline scene.svg -o out --densemap {folder}",
+        resume=resume,
+        device=device,
+        progress=progress,
     )
-    return TrainedDenseMap(folder, result.step, result.best, result.stopped, chief)
 
 
 def default_settings() -> Sections:

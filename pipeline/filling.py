@@ -8,7 +8,6 @@ A picture has no objects: its map is what its lines part.
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import re
@@ -41,6 +40,7 @@ from ..strokes.fill import (
     groups_of,
 )
 from ..strokes.images import MAX_PIXELS, read_image, to_grey
+from ..strokes.png_bytes import array_png, indexed_png, write_array
 from ..strokes.trace.ink import find_ink
 from ..strokes.units import PEN_WIDTH, to_px
 from .sources import some_drawings
@@ -281,12 +281,8 @@ def _row(region: Region, label: Label | None) -> dict[str, Any]:
 def _write_flat(
     path: Path_, regions: Regions, density: npt.NDArray[np.float32], options: FillOptions
 ) -> None:
-    from PIL import Image
-
     colors = flat_colors(regions, np.random.default_rng(options.seed), options.background)
-    buffer = io.BytesIO()
-    Image.fromarray(colored(regions.numbers, colors, density)).save(buffer, "PNG")
-    write_atomically(path, buffer.getvalue())
+    write_array(path, colored(regions.numbers, colors, density))
 
 
 def _write_numbers(path: Path_, numbers: npt.NDArray[np.int32]) -> None:
@@ -295,17 +291,10 @@ def _write_numbers(path: Path_, numbers: npt.NDArray[np.int32]) -> None:
 
 def numbers_png(numbers: npt.NDArray[np.int32]) -> bytes:
     """Regions' numbers as a PNG: indexed with colours up to 255, else 16 bits and grey."""
-    from PIL import Image
-
-    buffer = io.BytesIO()
     count = int(numbers.max(initial=0))
     if count > _LARGEST_INDEX:
-        Image.fromarray(numbers.astype(np.uint16)).save(buffer, "PNG")
-    else:
-        colors = flat_colors(Regions(numbers, max(count, 1), 0), np.random.default_rng(0), "black")
-        table = np.zeros((256, 3), np.uint8)
-        table[: len(colors)] = colors
-        image = Image.fromarray(numbers.astype(np.uint8))
-        image.putpalette(table.tobytes())
-        image.save(buffer, "PNG", optimize=True)
-    return buffer.getvalue()
+        return array_png(numbers.astype(np.uint16))
+    colors = flat_colors(Regions(numbers, max(count, 1), 0), np.random.default_rng(0), "black")
+    table = np.zeros((256, 3), np.uint8)
+    table[: len(colors)] = colors
+    return indexed_png(numbers.astype(np.uint8), table)

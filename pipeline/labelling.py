@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,8 +17,8 @@ from ..datasets.labels import (
     count_labels,
     vocabulary,
 )
-from ..strokes.atomic import write_atomically
 from ..strokes.errors import LineworkError
+from ..strokes.png_bytes import write_array
 
 Path_ = str | os.PathLike[str]
 # What a folder of label maps may hold; JPEG only as colour maps.
@@ -152,12 +151,8 @@ def convert_files(
 
 def write_colors(path: Path_, out: Path_, options: ReadOptions) -> None:
     """A label map as a plain RGB picture of its vocabulary's colours."""
-    from PIL import Image
-
     reading = options.read(path)
-    buffer = io.BytesIO()
-    Image.fromarray(reading.vocabulary.colors[reading.pixels]).save(buffer, "PNG")
-    write_atomically(out, buffer.getvalue())
+    write_array(out, reading.vocabulary.colors[reading.pixels])
 
 
 def _places(source: Path, out: Path) -> Iterator[tuple[Path, Path]]:

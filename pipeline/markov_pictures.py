@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from ..strokes.atomic import write_atomically
 from ..strokes.errors import FormatError, LineworkError
 from ..strokes.images import MAX_PIXELS, read_image
 from ..strokes.palette import find_palette, to_palette
+from ..strokes.png_bytes import indexed_png
 from .folders import find_pictures
 
 UInt8Array = npt.NDArray[np.uint8]
@@ -117,7 +117,8 @@ def markov_file(
         )
     pictures = read_pictures(sources, options, note)
     painted, palette, report = markov_picture(pictures, options)
-    _write_indexed(out, painted.repeat(options.zoom, 0).repeat(options.zoom, 1), palette)
+    large = painted.repeat(options.zoom, 0).repeat(options.zoom, 1)
+    write_atomically(out, indexed_png(large, palette))
     note(str(report))
     return report
 
@@ -207,13 +208,3 @@ def _smaller(picture: UInt8Array, longest: int) -> UInt8Array:
         return picture
     height, width = (max(1, round(n * longest / side)) for n in picture.shape[:2])
     return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _write_indexed(path: Path_, colors: UInt8Array, palette: UInt8Array) -> None:
-    from PIL import Image
-
-    image = Image.fromarray(colors)
-    image.putpalette(palette.tobytes())
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG", optimize=True)
-    write_atomically(path, buffer.getvalue())

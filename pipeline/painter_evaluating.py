@@ -33,7 +33,7 @@ from ..models.frozen_features import (
     mean_distance,
 )
 from ..models.painter import Painter
-from ..models.painter_task import as_tanh
+from ..models.picture_batches import as_tanh
 from ..models.processes import pick_device
 from ..strokes.errors import LineworkError
 from ..strokes.images import read_image

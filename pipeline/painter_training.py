@@ -28,47 +28,17 @@ from ..models.painter_task import (
     PicturesConfig,
     classes_as_plain,
 )
-from ..models.settings import Sections, parse_assignments
-from ..models.training import BEST, LAST, Stopped, TrainConfig
+from ..models.settings import Sections
+from ..models.training import LAST, TrainConfig
 from ..strokes.errors import LineworkError
 from .pair_sources import split_names
-from .run_settings import fresh_settings, resumed_settings
-from .training_run import run_training, told
+from .run_settings import run_settings
+from .training_run import Trained, run_training
 
 Path_ = str | os.PathLike[str]
 RECIPE = "painter"
 # Labels that a note names.
 NAMED = 12
-
-
-@dataclass(frozen=True, slots=True)
-class TrainedPainter:
-    """How a training ended.
-
-    Args:
-        run: the folder.
-        step: steps done.
-        best: figures of the best evaluation, "step" among them; empty before the first.
-        stopped: why it ended.
-        chief: whether this is the process that speaks for all of a torchrun.
-    """
-
-    run: Path
-    step: int
-    best: dict[str, float]
-    stopped: Stopped
-    chief: bool
-
-    def __str__(self) -> str:
-        """What is there now, and what to type next."""
-        if not self.best:
-            return told(self, "painter", ())
-        lines = [
-            f"{self.run / BEST}: the weights of step {self.best['step']:.0f}, patch distance "
-            f"{self.best['score']:.4g} from pictures that were not learnt from; try",
-            f"  linework paint labels.png --model {self.run} -o picture.png",
-        ]
-        return told(self, "painter", lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +60,7 @@ def train_painter(
     device: str | None = None,
     progress: bool = True,
     note: Callable[[str], None] = lambda text: None,
-) -> TrainedPainter:
+) -> Trained:
     """Train a painter, into a folder.
 
     Args:
@@ -105,12 +75,15 @@ def train_painter(
         FormatError: files that are damaged.
     """
     folder = Path(run)
-    changes = parse_assignments(assignments)
-    defaults = default_settings()
-    sections = (
-        resumed_settings(defaults, changes, folder, recipe=recipe, config=config)
-        if resume
-        else fresh_settings(defaults, changes, recipe or RECIPE, config, _settable)
+    sections = run_settings(
+        default_settings(),
+        assignments,
+        folder,
+        resume=resume,
+        usual=RECIPE,
+        recipe=recipe,
+        config=config,
+        settable=_settable,
     )
     pictures: PicturesConfig = sections["pictures"]
     sources = open_labelled(data, pictures.names, note)
@@ -136,10 +109,19 @@ def train_painter(
         pictures=pictures,
         about={"data": Path(data).name, "learnt_from": len(sources.train)},
     )
-    result, chief = run_training(
-        task, settings, folder, resume=resume, device=device, progress=progress
+    return run_training(
+        task,
+        settings,
+        folder,
+        model="painter",
+        found=lambda best: (
+            f"patch distance {best['score']:.4g} from pictures that were not learnt from"
+        ),
+        command=f"linework paint labels.png --model {folder} -o picture.png",
+        resume=resume,
+        device=device,
+        progress=progress,
     )
-    return TrainedPainter(folder, result.step, result.best, result.stopped, chief)
 
 
 def default_settings() -> Sections:

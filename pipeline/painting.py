@@ -33,7 +33,7 @@ from ..datasets.labels import (
 )
 from ..datasets.words import join_or, nearest_words
 from ..models.painter import Painter, PainterConfig, Style, random_style, with_region
-from ..models.painter_task import as_bytes, as_tanh
+from ..models.picture_batches import as_bytes, as_tanh
 from ..models.processes import pick_device
 from ..models.registry import bundled_models, load_model
 from ..strokes.atomic import write_atomically
@@ -50,6 +50,8 @@ LONGEST = 8.0
 GROWTH = 2
 # px: the shorter side of pictures as they are painted; more takes gigabytes.
 LARGEST = 1024
+# Of JPEG and WebP, of 100.
+QUALITY = 92
 # px over which a region that is painted anew begins, inward from its edge.
 BLEND = 3.0
 # Apart from the seeds of pictures.
@@ -260,7 +262,7 @@ def paint_file(
             raise LineworkError(f"--region {name}: {path} shows none of it")
     lent = _lent(options, painter, palette, note)
     picture = paint_labels(labels, painter, options.seed, regions, lent, options.side)
-    write_atomically(out, _encoded(picture, suffix))
+    write_atomically(out, encoded(picture, suffix))
 
 
 def _palette(header: Mapping[str, Any], where: str) -> Palette:
@@ -377,10 +379,11 @@ def _blended(old: UInt8Array, new: UInt8Array, here: npt.NDArray[np.bool_]) -> U
     return np.asarray(np.rint(old * (1 - share) + new * share), np.uint8)
 
 
-def _encoded(picture: UInt8Array, suffix: str) -> bytes:
+def encoded(picture: UInt8Array, suffix: str) -> bytes:
+    """A picture as the file that a suffix asks for: PNG, WebP, else JPEG."""
     from PIL import Image
 
     buffer = io.BytesIO()
     kinds = {".png": "PNG", ".webp": "WEBP"}
-    Image.fromarray(picture).save(buffer, kinds.get(suffix, "JPEG"), quality=92)
+    Image.fromarray(picture).save(buffer, kinds.get(suffix, "JPEG"), quality=QUALITY)
     return buffer.getvalue()

@@ -25,7 +25,7 @@ from ..datasets.labels import (
     vocabulary,
 )
 from ..models.painter import Painter, Style, random_style
-from ..models.painter_task import as_bytes
+from ..models.picture_batches import as_bytes
 from ..strokes.errors import LineworkError
 from .painting import Palette, working_size
 

@@ -9,7 +9,6 @@ there are no regions.
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +21,7 @@ from ..datasets.sketch_folder import DRAWN, as_channels, read_sketch, sketch_px
 from ..datasets.words import join_or
 from ..models.checkpoint import read_header
 from ..models.painter import random_style
-from ..models.painter_task import as_bytes, as_tanh
+from ..models.picture_batches import as_bytes, as_tanh
 from ..models.processes import pick_device
 from ..models.registry import find_weights, load_model
 from ..models.sketch_painter import SketchPainter
@@ -32,11 +31,10 @@ from ..strokes.atomic import write_atomically
 from ..strokes.errors import FormatError, LineworkError
 from ..strokes.images import UInt8Array, read_image
 from ..strokes.trace import trace
-from .painting import SUFFIXES, PaintOptions, paint_file, working_size
+from .painting import SUFFIXES, PaintOptions, encoded, paint_file, working_size
 
 Path_ = str | os.PathLike[str]
 KIND = "sketchpainter"
-QUALITY = 92  # of JPEG and WebP
 
 
 def paint_any(
@@ -103,7 +101,7 @@ def paint_sketch_file(
         note(f"{path}: shows no lines; what is painted is all made up")
     like = None if options.style is None else as_channels(read_image(options.style), 3)
     picture = paint_sketch(sketch, painter, options.seed, like, options.side)
-    write_atomically(out, _encoded(picture, suffix))
+    write_atomically(out, encoded(picture, suffix))
 
 
 def paint_sketch(
@@ -169,12 +167,3 @@ def _pixels(sketch: Drawing | UInt8Array, size: tuple[int, int], channels: int) 
     way = cv2.INTER_AREA if sketch.shape[1] > size[0] else cv2.INTER_CUBIC
     brought = np.asarray(cv2.resize(sketch, size, interpolation=way), np.uint8)
     return as_channels(brought, channels)
-
-
-def _encoded(picture: UInt8Array, suffix: str) -> bytes:
-    from PIL import Image
-
-    buffer = io.BytesIO()
-    kinds = {".png": "PNG", ".webp": "WEBP"}
-    Image.fromarray(picture).save(buffer, kinds.get(suffix, "JPEG"), quality=QUALITY)
-    return buffer.getvalue()

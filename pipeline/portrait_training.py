@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +12,13 @@ import numpy.typing as npt
 from ..datasets.portraits import paint_portrait, random_sitter
 from ..models.fastgan import FastGANConfig, PortraitCriticConfig
 from ..models.portrait_task import PortraitLossConfig, PortraitTask
-from ..models.settings import Sections, parse_assignments
-from ..models.training import BEST, Stopped, TrainConfig
+from ..models.settings import Sections
+from ..models.training import TrainConfig
 from ..strokes.errors import FormatError, LineworkError
 from ..strokes.images import MAX_PIXELS, read_image
 from .folders import find_pictures
-from .run_settings import fresh_settings, resumed_settings
-from .training_run import run_training, told
+from .run_settings import run_settings
+from .training_run import Trained, run_training
 
 UInt8Array = npt.NDArray[np.uint8]
 Path_ = str | os.PathLike[str]
@@ -34,36 +33,6 @@ HELD_EVERY = 10
 FEWEST = 20
 
 
-@dataclass(frozen=True, slots=True)
-class TrainedPortraits:
-    """How a training ended.
-
-    Args:
-        run: the folder.
-        step: steps done.
-        best: figures of the best evaluation, "step" among them; empty before the first.
-        stopped: why it ended.
-        chief: whether this is the process that speaks for all of a torchrun.
-    """
-
-    run: Path
-    step: int
-    best: dict[str, float]
-    stopped: Stopped
-    chief: bool
-
-    def __str__(self) -> str:
-        """What is there now, and what to type next."""
-        if not self.best:
-            return told(self, "portraits", ())
-        lines = [
-            f"{self.run / BEST}: the weights of step {self.best['step']:.0f}, MMD "
-            f"{self.best['score']:.4g} from pictures that were held out; try",
-            f"  linework sample portraits --model {self.run} -o sheet.png",
-        ]
-        return told(self, "portraits", lines)
-
-
 def train_portraits(
     data: Path_,
     run: Path_,
@@ -75,7 +44,7 @@ def train_portraits(
     device: str | None = None,
     progress: bool = True,
     note: Note = lambda text: None,
-) -> TrainedPortraits:
+) -> Trained:
     """Train a portrait painter, into a folder.
 
     Args:
@@ -89,12 +58,14 @@ def train_portraits(
         LineworkError: settings, data or a folder that cannot be used; fewer than twenty pictures.
     """
     folder = Path(run)
-    changes = parse_assignments(assignments)
-    defaults = default_settings()
-    sections = (
-        resumed_settings(defaults, changes, folder, recipe=recipe, config=config)
-        if resume
-        else fresh_settings(defaults, changes, recipe or RECIPE, config)
+    sections = run_settings(
+        default_settings(),
+        assignments,
+        folder,
+        resume=resume,
+        usual=RECIPE,
+        recipe=recipe,
+        config=config,
     )
     model: FastGANConfig = sections["model"]
     pictures = read_portraits(data, model.size, note)
@@ -111,10 +82,17 @@ def train_portraits(
         settings,
         about={"data": Path(data).name, "held_every": HELD_EVERY},
     )
-    result, chief = run_training(
-        task, settings, folder, resume=resume, device=device, progress=progress
+    return run_training(
+        task,
+        settings,
+        folder,
+        model="portraits",
+        found=lambda best: f"MMD {best['score']:.4g} from pictures that were held out",
+        command=f"linework sample portraits --model {folder} -o sheet.png",
+        resume=resume,
+        device=device,
+        progress=progress,
     )
-    return TrainedPortraits(folder, result.step, result.best, result.stopped, chief)
 
 
 def default_settings() -> Sections:

@@ -15,11 +15,13 @@ from torch import Tensor
 
 from ..models.fastgan import FastGAN
 from ..models.frozen_features import FrozenFeatures, kernel_width, mean_discrepancy
-from ..models.portrait_task import BATCH, as_bytes, as_tanh
+from ..models.picture_batches import as_bytes, as_tanh
+from ..models.portrait_task import BATCH
 from ..models.processes import pick_device
 from ..models.registry import load_model
 from ..strokes.atomic import write_atomically
 from ..strokes.errors import LineworkError
+from ..strokes.png_bytes import write_array
 from .portrait_training import HELD_EVERY, read_portraits
 
 UInt8Array = npt.NDArray[np.uint8]
@@ -172,8 +174,6 @@ def _write_walk(out: Path_, made: UInt8Array) -> None:
 
 def _write_sheet(out: Path_, made: UInt8Array, nearest: UInt8Array | None) -> None:
     """Rows of portraits; below each its nearest training picture, where those are known."""
-    from PIL import Image
-
     columns = int(np.ceil(np.sqrt(len(made))))
     if nearest is not None:
         made = np.concatenate([made, nearest], axis=2)  # (N, 3, 2 S, S)
@@ -181,6 +181,4 @@ def _write_sheet(out: Path_, made: UInt8Array, nearest: UInt8Array | None) -> No
     made = np.concatenate([made, np.full((missing, *made.shape[1:]), 255, np.uint8)])
     rows = made.reshape(-1, columns, *made.shape[1:]).transpose(0, 3, 1, 4, 2)
     page = rows.reshape(rows.shape[0] * rows.shape[1], -1, 3)
-    buffer = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(page)).save(buffer, "PNG")
-    write_atomically(out, buffer.getvalue())
+    write_array(out, page)

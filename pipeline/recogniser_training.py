@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,49 +10,16 @@ from ..models.checkpoint import read_header
 from ..models.doodle_batches import DoodleConfig
 from ..models.recogniser import RecogniserConfig
 from ..models.recogniser_task import RecogniserLoss, RecogniserTask
-from ..models.settings import Sections, parse_assignments
-from ..models.training import BEST, LAST, Stopped, TrainConfig
+from ..models.settings import Sections
+from ..models.training import LAST, TrainConfig
 from ..strokes.errors import LineworkError
 from .pair_sources import Path_
-from .run_settings import fresh_settings, resumed_settings
+from .run_settings import run_settings
 from .tables import open_table
 from .training import check_words
-from .training_run import run_training, told
+from .training_run import Trained, run_training
 
 RECIPE = "recogniser"
-
-
-@dataclass(frozen=True, slots=True)
-class TrainedRecogniser:
-    """How a training ended.
-
-    Args:
-        run: the folder.
-        step: steps done.
-        best: figures of the best evaluation, "step" among them; empty before the first.
-        stopped: why it ended.
-        words: how many words it tells apart.
-        chief: whether this is the process that speaks for all of a torchrun.
-    """
-
-    run: Path
-    step: int
-    best: dict[str, float]
-    stopped: Stopped
-    words: int
-    chief: bool
-
-    def __str__(self) -> str:
-        """What is there now, and what to type next."""
-        if not self.best:
-            return told(self, "recogniser", ())
-        lines = [
-            f"{self.run / BEST}: the weights of step {self.best['step']:.0f}, right on "
-            f"{self.best['top1']:.0%} of the valid split at once, on {self.best['top3']:.0%} "
-            f"among three, of {self.words} words; try",
-            f"  linework recognise doodle.svg --model {self.run}",
-        ]
-        return told(self, "recogniser", lines)
 
 
 def train_recogniser(
@@ -66,7 +32,7 @@ def train_recogniser(
     resume: bool = False,
     device: str | None = None,
     progress: bool = True,
-) -> TrainedRecogniser:
+) -> Trained:
     """Train a recogniser on the drawings of a file, into a folder.
 
     Args:
@@ -80,14 +46,15 @@ def train_recogniser(
             words than the run was begun with.
     """
     folder = Path(run)
-    changes = parse_assignments(assignments)
-    defaults = default_settings()
-    sections = (
-        resumed_settings(
-            defaults, changes, folder, recipe=recipe, config=config, settable=_settable
-        )
-        if resume
-        else fresh_settings(defaults, changes, recipe or RECIPE, config, _settable)
+    sections = run_settings(
+        default_settings(),
+        assignments,
+        folder,
+        resume=resume,
+        usual=RECIPE,
+        recipe=recipe,
+        config=config,
+        settable=_settable,
     )
     settings: TrainConfig = sections["train"]
     with open_table(data) as table:
@@ -97,17 +64,20 @@ def train_recogniser(
         )
         if resume:
             _check_same_words(folder, task.config.words, table.name)
-        result, chief = run_training(
-            task, settings, folder, resume=resume, device=device, progress=progress
+        return run_training(
+            task,
+            settings,
+            folder,
+            model="recogniser",
+            found=lambda best: (
+                f"right on {best['top1']:.0%} of the valid split at once, on "
+                f"{best['top3']:.0%} among three, of {len(task.config.words)} words"
+            ),
+            command=f"linework recognise doodle.svg --model {folder}",
+            resume=resume,
+            device=device,
+            progress=progress,
         )
-    return TrainedRecogniser(
-        folder,
-        result.step,
-        result.best,
-        result.stopped,
-        len(task.config.words),
-        chief,
-    )
 
 
 def default_settings() -> Sections:

@@ -9,12 +9,12 @@ for the model: its shape stands.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..models.checkpoint import read_header
-from ..models.settings import Sections, read_recipe, with_settings
+from ..models.settings import Sections, parse_assignments, read_recipe, with_settings
 from ..models.training import LAST
 from ..strokes.errors import LineworkError
 
@@ -28,6 +28,35 @@ Settable = Callable[[Mapping[str, Any], object], dict[str, Any]]
 def as_given(changes: Mapping[str, Any], where: object) -> dict[str, Any]:
     """All changes, as they are."""
     return dict(changes)
+
+
+def run_settings(
+    defaults: Sections,
+    assignments: Sequence[str],
+    run: Path,
+    *,
+    resume: bool,
+    usual: str,
+    recipe: str | None,
+    config: str | os.PathLike[str] | None,
+    settable: Settable = as_given,
+) -> Sections:
+    """The settings of a training, new or resumed.
+
+    Args:
+        assignments: "key=value" each, over all else.
+        run: the folder of the training that goes on.
+        usual: the recipe where none is named.
+
+    Raises:
+        LineworkError: as `fresh_settings` and `resumed_settings`.
+    """
+    changes = parse_assignments(assignments)
+    if resume:
+        return resumed_settings(
+            defaults, changes, run, recipe=recipe, config=config, settable=settable
+        )
+    return fresh_settings(defaults, changes, recipe or usual, config, settable)
 
 
 def fresh_settings(

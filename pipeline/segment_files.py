@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
-
-import numpy as np
 
 from ..datasets.label_png import write_label_png
 from ..datasets.labels import count_labels
@@ -17,6 +14,7 @@ from ..strokes.atomic import write_atomically
 from ..strokes.errors import LineworkError
 from ..strokes.files import NUMBER
 from ..strokes.images import MAX_PIXELS, read_image
+from ..strokes.png_bytes import array_png
 from .folders import find_pictures, for_each, result_paths
 from .segmenting import MODEL, Labeller, Path_, Progress, cut_out
 from .tracing import Note
@@ -159,18 +157,10 @@ def _segment(
         if work.cutout is not None:
             name = options.foreground
             alpha = labeller.alpha(picture, name, scale=options.scale, progress=progress)
-            write_atomically(work.cutout, _png(cut_out(picture, alpha)))
+            write_atomically(work.cutout, array_png(cut_out(picture, alpha)))
             found.append(f"{labeller.foreground_of(name).name} covers {alpha.mean() / 255:.0%}")
     except MemoryError as error:
         raise LineworkError(
             f"{work.picture}: there is not memory enough to segment it; make it smaller"
         ) from error
     return f"{work.picture}: {'; '.join(found)}"
-
-
-def _png(rgba: np.ndarray) -> bytes:
-    from PIL import Image
-
-    buffer = io.BytesIO()
-    Image.fromarray(rgba).save(buffer, "PNG")
-    return buffer.getvalue()

@@ -29,12 +29,12 @@ from ..models.painter_task import classes_as_plain
 from ..models.registry import load_model
 from ..models.segmenter import Segmenter, SegmenterConfig
 from ..models.segmenter_task import CropsConfig, SegmenterLossConfig, SegmenterTask
-from ..models.settings import Sections, parse_assignments
-from ..models.training import BEST, LAST, Stopped, TrainConfig
+from ..models.settings import Sections
+from ..models.training import LAST, TrainConfig
 from ..strokes.errors import LineworkError
 from .pair_sources import split_names
-from .run_settings import fresh_settings, resumed_settings
-from .training_run import run_training, told
+from .run_settings import run_settings
+from .training_run import Trained, run_training
 
 Path_ = str | os.PathLike[str]
 Note = Callable[[str], None]
@@ -43,36 +43,6 @@ RECIPE = "segmenter"
 NAMED = 12
 # What watches: crops of whole pictures, as they are.
 UNCHANGED = CropLook((1.0, 1.0), 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-
-
-@dataclass(frozen=True, slots=True)
-class TrainedSegmenter:
-    """How a training ended.
-
-    Args:
-        run: the folder.
-        step: steps done.
-        best: figures of the best evaluation, "step" among them; empty before the first.
-        stopped: why it ended.
-        chief: whether this is the process that speaks for all of a torchrun.
-    """
-
-    run: Path
-    step: int
-    best: dict[str, float]
-    stopped: Stopped
-    chief: bool
-
-    def __str__(self) -> str:
-        """What is there now, and what to type next."""
-        if not self.best:
-            return told(self, "segmenter", ())
-        lines = [
-            f"{self.run / BEST}: the weights of step {self.best['step']:.0f}, mean IoU "
-            f"{1 - self.best['score']:.3f} on pictures that were not learnt from; try",
-            f"  linework segment photo.jpg --model {self.run} -o labels.png",
-        ]
-        return told(self, "segmenter", lines)
 
 
 def train_segmenter(
@@ -87,7 +57,7 @@ def train_segmenter(
     device: str | None = None,
     progress: bool = True,
     note: Note = lambda text: None,
-) -> TrainedSegmenter:
+) -> Trained:
     """Train a segmenter, into a folder.
 
     Args:
@@ -105,12 +75,15 @@ def train_segmenter(
         FormatError: files that are damaged.
     """
     folder = Path(run)
-    changes = parse_assignments(assignments)
-    defaults = default_settings()
-    sections = (
-        resumed_settings(defaults, changes, folder, recipe=recipe, config=config)
-        if resume
-        else fresh_settings(defaults, changes, recipe or RECIPE, config, _settable)
+    sections = run_settings(
+        default_settings(),
+        assignments,
+        folder,
+        resume=resume,
+        usual=RECIPE,
+        recipe=recipe,
+        config=config,
+        settable=_settable,
     )
     crops: CropsConfig = sections["crops"]
     train, watched, shares = open_crops(data, crops, note)
@@ -130,10 +103,19 @@ def train_segmenter(
     task = SegmenterTask(
         module, train, watched, shares, crops, sections["loss"], settings, about=about
     )
-    result, chief = run_training(
-        task, settings, folder, resume=resume, device=device, progress=progress
+    return run_training(
+        task,
+        settings,
+        folder,
+        model="segmenter",
+        found=lambda best: (
+            f"mean IoU {1 - best['score']:.3f} on pictures that were not learnt from"
+        ),
+        command=f"linework segment photo.jpg --model {folder} -o labels.png",
+        resume=resume,
+        device=device,
+        progress=progress,
     )
-    return TrainedSegmenter(folder, result.step, result.best, result.stopped, chief)
 
 
 def default_settings() -> Sections:

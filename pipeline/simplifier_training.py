@@ -15,47 +15,15 @@ from ..datasets.pairs import Pair
 from ..datasets.pictures import PictureFolder
 from ..models.checkpoint import load_weights
 from ..models.registry import BUILDERS, load_model
-from ..models.settings import Sections, parse_assignments
+from ..models.settings import Sections
 from ..models.simplifier_loss import SimplifierLossConfig
 from ..models.simplifier_task import PatchConfig, SimplifierTask
-from ..models.training import BEST, Stopped, TrainConfig
+from ..models.training import TrainConfig
 from .pair_sources import Note, Path_, open_pairs
-from .run_settings import fresh_settings, resumed_settings
-from .training_run import run_training, told
+from .run_settings import run_settings
+from .training_run import Trained, run_training
 
 ARCHITECTURES = ("simplifier", "simplification2016")
-
-
-@dataclass(frozen=True, slots=True)
-class TrainedSimplifier:
-    """How a training ended.
-
-    Args:
-        run: the folder.
-        model: the architecture.
-        step: steps done.
-        best: figures of the best evaluation, "step" among them; empty before the first.
-        stopped: why it ended.
-        chief: whether this is the process that speaks for all of a torchrun.
-    """
-
-    run: Path
-    model: str
-    step: int
-    best: dict[str, float]
-    stopped: Stopped
-    chief: bool
-
-    def __str__(self) -> str:
-        """What is there now, and what to type next."""
-        if not self.best:
-            return told(self, self.model, ())
-        lines = [
-            f"{self.run / BEST}: the weights of step {self.best['step']:.0f}, "
-            f"score {self.best['score']:.4g} on pairs that were not learnt from; try",
-            f"  linework clean rough.png --model {self.run} -o clean.png",
-        ]
-        return told(self, self.model, lines)
 
 
 def train_simplifier(
@@ -73,7 +41,7 @@ def train_simplifier(
     device: str | None = None,
     progress: bool = True,
     note: Note = lambda text: None,
-) -> TrainedSimplifier:
+) -> Trained:
     """Train a simplification network, into a folder.
 
     Args:
@@ -93,12 +61,14 @@ def train_simplifier(
         FormatError: files that are damaged.
     """
     folder = Path(run)
-    changes = parse_assignments(assignments)
-    defaults = _defaults(model)
-    sections = (
-        resumed_settings(defaults, changes, folder, recipe=recipe, config=config)
-        if resume
-        else fresh_settings(defaults, changes, recipe or model, config)
+    sections = run_settings(
+        _defaults(model),
+        assignments,
+        folder,
+        resume=resume,
+        usual=model,
+        recipe=recipe,
+        config=config,
     )
     patches: PatchConfig = sections["patches"]
     settings: TrainConfig = sections["train"]
@@ -118,10 +88,17 @@ def train_simplifier(
         clean=None if clean is None else _Alone(PictureFolder(clean, toned=False)),
         about={"pairs": [Path(path).name for path in data]},
     )
-    result, chief = run_training(
-        task, settings, folder, resume=resume, device=device, progress=progress
+    return run_training(
+        task,
+        settings,
+        folder,
+        model=model,
+        found=lambda best: f"score {best['score']:.4g} on pairs that were not learnt from",
+        command=f"linework clean rough.png --model {folder} -o clean.png",
+        resume=resume,
+        device=device,
+        progress=progress,
     )
-    return TrainedSimplifier(folder, model, result.step, result.best, result.stopped, chief)
 
 
 def _defaults(model: str) -> Sections:

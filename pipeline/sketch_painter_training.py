@@ -16,33 +16,17 @@ import torch
 from ..datasets.sketch_folder import SketchFolder, SketchPair, find_sketch_pairs
 from ..models.painter_critic import CriticConfig
 from ..models.painter_task import PaintingLossConfig
-from ..models.settings import Sections, parse_assignments
+from ..models.settings import Sections
 from ..models.sketch_painter import SketchPainterConfig
 from ..models.sketch_painter_task import SketchesConfig, SketchPainterTask
-from ..models.training import BEST, TrainConfig
+from ..models.training import TrainConfig
 from ..strokes.errors import LineworkError
-from .painter_training import TrainedPainter
 from .pair_sources import split_names
-from .run_settings import fresh_settings, resumed_settings
-from .training_run import run_training, told
+from .run_settings import run_settings
+from .training_run import Trained, run_training
 
 Path_ = str | os.PathLike[str]
 RECIPE = "painter-sketch"
-
-
-class TrainedSketchPainter(TrainedPainter):
-    """How a training ended."""
-
-    def __str__(self) -> str:
-        """What is there now, and what to type next."""
-        if not self.best:
-            return told(self, "painter --input sketch", ())
-        lines = [
-            f"{self.run / BEST}: the weights of step {self.best['step']:.0f}, patch distance "
-            f"{self.best['score']:.4g} from pictures that were not learnt from; try",
-            f"  linework paint doodle.svg --model {self.run} -o picture.png",
-        ]
-        return told(self, "painter --input sketch", lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +49,7 @@ def train_sketch_painter(
     device: str | None = None,
     progress: bool = True,
     note: Callable[[str], None] = lambda text: None,
-) -> TrainedSketchPainter:
+) -> Trained:
     """Train a painter of sketches, into a folder.
 
     Args:
@@ -81,12 +65,15 @@ def train_sketch_painter(
         FormatError: files that are damaged.
     """
     folder = Path(run)
-    changes = parse_assignments(assignments)
-    defaults = default_settings()
-    sections = (
-        resumed_settings(defaults, changes, folder, recipe=recipe, config=config)
-        if resume
-        else fresh_settings(defaults, changes, recipe or RECIPE, config, _settable)
+    sections = run_settings(
+        default_settings(),
+        assignments,
+        folder,
+        resume=resume,
+        usual=RECIPE,
+        recipe=recipe,
+        config=config,
+        settable=_settable,
     )
     model: SketchPainterConfig = sections["model"]
     critic: CriticConfig = sections["critic"]
@@ -113,10 +100,19 @@ def train_sketch_painter(
             "strokes": sources.strokes,
         },
     )
-    result, chief = run_training(
-        task, settings, folder, resume=resume, device=device, progress=progress
+    return run_training(
+        task,
+        settings,
+        folder,
+        model="painter --input sketch",
+        found=lambda best: (
+            f"patch distance {best['score']:.4g} from pictures that were not learnt from"
+        ),
+        command=f"linework paint doodle.svg --model {folder} -o picture.png",
+        resume=resume,
+        device=device,
+        progress=progress,
     )
-    return TrainedSketchPainter(folder, result.step, result.best, result.stopped, chief)
 
 
 def default_settings() -> Sections:

@@ -4,58 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from ..datasets.words import join_or, nearest_words
 from ..models.checkpoint import read_header
-from ..models.settings import Sections, parse_assignments
+from ..models.settings import Sections
 from ..models.sketchrnn import SketchRNNConfig
 from ..models.sketchrnn_task import DataConfig, LossConfig, SketchRNNTask
-from ..models.training import BEST, LAST, TrainConfig
+from ..models.training import LAST, TrainConfig
 from ..strokes import DrawingTable
 from ..strokes.errors import LineworkError
-from .run_settings import fresh_settings, resumed_settings
+from .run_settings import run_settings
 from .tables import open_table
-from .training_run import run_training, told
+from .training_run import Trained, run_training
 
 DEFAULT_RECIPE = "default"
 # What the data say: `SketchRNNTask` measures these, so a value given would be lost.
 MEASURED = ("scale", "position_scale", "model.words")
-
-
-@dataclass(frozen=True, slots=True)
-class Trained:
-    """How a training ended.
-
-    Args:
-        run: the folder.
-        step: steps done.
-        best: figures of the best evaluation, "step" among them; empty before the first.
-        stopped: why it ended.
-        words: what the model can draw.
-        chief: whether this is the process that speaks for all of a torchrun.
-    """
-
-    run: Path
-    step: int
-    best: dict[str, float]
-    stopped: Literal["finished", "patience", "time", "signal"]
-    words: tuple[str, ...]
-    chief: bool
-
-    def __str__(self) -> str:
-        """What is there now, and what to type next."""
-        if not self.best:
-            return told(self, "sketchrnn", ())
-        lines = [
-            f"{self.run / BEST}: the weights of step {self.best['step']:.0f}, "
-            f"score {self.best['score']:.4g} on the valid split; try"
-        ]
-        word = f' "{self.words[0]}"' if len(self.words) > 1 else ""
-        lines.append(f"  linework sample{word} --model {self.run} -n 9 -o samples.svg")
-        return told(self, "sketchrnn", lines)
 
 
 def train_sketchrnn(
@@ -84,14 +50,15 @@ def train_sketchrnn(
             not the one the run was begun with.
     """
     folder = Path(run)
-    changes = parse_assignments(assignments)
-    defaults = default_settings()
-    sections = (
-        resumed_settings(
-            defaults, changes, folder, recipe=recipe, config=config, settable=_settable
-        )
-        if resume
-        else fresh_settings(defaults, changes, recipe or DEFAULT_RECIPE, config, _settable)
+    sections = run_settings(
+        default_settings(),
+        assignments,
+        folder,
+        resume=resume,
+        usual=DEFAULT_RECIPE,
+        recipe=recipe,
+        config=config,
+        settable=_settable,
     )
     with open_table(data) as table:
         check_words(table, sections["data"].words)
@@ -100,10 +67,18 @@ def train_sketchrnn(
         )
         if resume:
             _check_same_data(folder, task, table)
-        result, chief = run_training(
-            task, sections["train"], folder, resume=resume, device=device, progress=progress
+        word = f' "{task.config.words[0]}"' if len(task.config.words) > 1 else ""
+        return run_training(
+            task,
+            sections["train"],
+            folder,
+            model="sketchrnn",
+            found=lambda best: f"score {best['score']:.4g} on the valid split",
+            command=f"linework sample{word} --model {folder} -n 9 -o samples.svg",
+            resume=resume,
+            device=device,
+            progress=progress,
         )
-    return Trained(folder, result.step, result.best, result.stopped, task.config.words, chief)
 
 
 def default_settings() -> Sections:

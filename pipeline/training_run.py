@@ -2,27 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import torch
 
 from ..models.processes import join_processes
-from ..models.training import Result, Stopped, Task, TrainConfig, train
+from ..models.training import BEST, Stopped, Task, TrainConfig, train
+
+Figures = dict[str, float]
 
 
-class Ended(Protocol):
-    """What is told of a training that ended."""
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """How a training ended.
 
-    @property
-    def run(self) -> Path: ...
-    @property
-    def step(self) -> int: ...
-    @property
-    def best(self) -> dict[str, float]: ...
-    @property
-    def stopped(self) -> Stopped: ...
+    Args:
+        model: as `linework train` takes it.
+        run: the folder.
+        step: steps done.
+        best: figures of the best evaluation, "step" among them; empty before the first.
+        stopped: why it ended.
+        chief: whether this is the process that speaks for all of a torchrun.
+        found: what is said of the best weights; empty before the first evaluation.
+        command: to try them with.
+    """
+
+    model: str
+    run: Path
+    step: int
+    best: Figures
+    stopped: Stopped
+    chief: bool
+    found: str
+    command: str
+
+    def __str__(self) -> str:
+        """What is there now, and what to type next."""
+        resume = f"linework train {self.model} --data ... --out {self.run} --resume"
+        if not self.best:
+            return f"stopped at step {self.step}, before an evaluation; go on with\n  {resume}"
+        weights = f"{self.run / BEST}: the weights of step {self.best['step']:.0f}"
+        lines = [f"{weights}, {self.found}; try", f"  {self.command}"]
+        if self.stopped in ("signal", "time"):
+            lines += [f"stopped at step {self.step}; go on with", f"  {resume}"]
+        return "\n".join(lines)
 
 
 def run_training(
@@ -30,14 +55,19 @@ def run_training(
     config: TrainConfig,
     run: Path,
     *,
+    model: str,
+    found: Callable[[Figures], str],
+    command: str,
     resume: bool,
     device: str | None,
     progress: bool,
-) -> tuple[Result, bool]:
+) -> Trained:
     """Train in all processes of a torchrun, or in this one.
 
-    Returns:
-        how it ended, and whether this process speaks for all.
+    Args:
+        model: as `linework train` takes it.
+        found: the figures of the best evaluation -> what is said of them.
+        command: to try the weights with.
 
     Raises:
         LineworkError: as `join_processes` and `train`.
@@ -48,20 +78,13 @@ def run_training(
     finally:
         if processes.world > 1:
             torch.distributed.destroy_process_group()
-    return result, processes.rank == 0
-
-
-def told(ended: Ended, model: str, found: Sequence[str]) -> str:
-    """What is there now, and what to type next.
-
-    Args:
-        model: the architecture's name, as `linework train` takes it.
-        found: lines on the best weights, where there are any.
-    """
-    resume = f"linework train {model} --data ... --out {ended.run} --resume"
-    if not ended.best:
-        return f"stopped at step {ended.step}, before an evaluation; go on with\n  {resume}"
-    lines = list(found)
-    if ended.stopped in ("signal", "time"):
-        lines += [f"stopped at step {ended.step}; go on with", f"  {resume}"]
-    return "\n".join(lines)
+    return Trained(
+        model,
+        run,
+        result.step,
+        result.best,
+        result.stopped,
+        processes.rank == 0,
+        found(result.best) if result.best else "",
+        command,
+    )

@@ -6,7 +6,6 @@ sentence that names the file, the value and the way out.
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
 from typing import Any
@@ -121,14 +120,6 @@ def shrunk(picture: UInt8Array) -> UInt8Array:
         return picture
     size = [max(1, round(side * scale)) for side in picture.shape[1::-1]]
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def as_png(picture: UInt8Array) -> bytes:
-    from PIL import Image
-
-    buffer = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(picture)).save(buffer, "PNG")
-    return buffer.getvalue()
 
 
 def as_json(record: dict[str, Any]) -> bytes:

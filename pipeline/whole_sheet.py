@@ -17,9 +17,10 @@ from ..strokes import Drawing, draw_color
 from ..strokes.color import to_rgb
 from ..strokes.errors import LineworkError
 from ..strokes.images import read_image
+from ..strokes.png_bytes import array_png
 from .contact_sheet import INK, Panel, contact_sheet
 from .scene_objects import NAMES, SceneObject, read_objects
-from .whole_files import as_png, map_size, read_strokes
+from .whole_files import map_size, read_strokes
 from .whole_record import (
     CLEAN,
     LABELS,
@@ -58,7 +59,7 @@ def write_sheet(folder: Folder, note: Callable[[str], None]) -> float:
             if stage in folder.stages
         ]
         page = contact_sheet(panels, shares, times, Path(folder.source).name)
-        folder.write(SHEET, as_png(page), note)
+        folder.write(SHEET, array_png(page), note)
         folder.save()
     return time.perf_counter() - begun
 

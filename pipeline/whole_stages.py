@@ -27,6 +27,7 @@ from ..strokes.errors import LineworkError
 from ..strokes.files import read_drawings
 from ..strokes.fill import TOLERANCE
 from ..strokes.images import MAX_PIXELS, read_image, to_grey
+from ..strokes.png_bytes import array_png
 from ..strokes.svg_write import svg_text
 from .filling import numbers_png
 from .labelling_scenes import fill_scene, known_pixels, lay_by_network, lay_by_rule, propose
@@ -36,7 +37,6 @@ from .tracing import TraceOptions, trace_picture
 from .whole_files import (
     SHOWN,
     as_json,
-    as_png,
     check_drawing,
     map_size,
     read_brush,
@@ -123,14 +123,14 @@ def clean_stage(jobs: Sequence[Job], models: Models, note: Note) -> None:
     def work(job: Job) -> dict[str, Any]:
         folder = job.folder
         if not folder.is_picture:
-            folder.write(SKETCH, as_png(draw_ink(_given(job), _shown(_given(job)))), note)
+            folder.write(SKETCH, array_png(draw_ink(_given(job), _shown(_given(job)))), note)
             return {"method": "none: a drawing"}
         picture = read_image(folder.source, max_pixels=job.options.max_pixels)
-        folder.write(SKETCH, as_png(shrunk(picture)), note)
+        folder.write(SKETCH, array_png(shrunk(picture)), note)
         if not job.options.clean:
-            folder.write(CLEAN, as_png(to_grey(picture)), note)
+            folder.write(CLEAN, array_png(to_grey(picture)), note)
             return {"method": "none: as asked"}
-        folder.write(CLEAN, as_png(models.cleaner().clean(picture)), note)
+        folder.write(CLEAN, array_png(models.cleaner().clean(picture)), note)
         return {"method": models.simplifier}
 
     _each(jobs, "clean", models, work)
@@ -328,7 +328,7 @@ def paint_stage(jobs: Sequence[Job], models: Models, note: Note) -> None:
     share = _share(begun, loaded, models, len(jobs))
 
     def work(job: Job) -> dict[str, Any]:
-        job.folder.write(PICTURE, as_png(pictures[id(job)]), note)
+        job.folder.write(PICTURE, array_png(pictures[id(job)]), note)
         return {"method": models.painter, "seed": job.options.seed}
 
     _each([job for job in ready if id(job) in pictures], "paint", models, work, share)

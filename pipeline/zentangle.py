@@ -7,7 +7,6 @@ strokes, traced, so that a plotter can draw it.
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,12 +19,12 @@ import numpy.typing as npt
 from ..datasets.doodles import DOODLE_WORDS, draw_doodle
 from ..datasets.tangles import TANGLES, tangle
 from ..strokes import Drawing, draw_color, draw_ink
-from ..strokes.atomic import write_atomically
 from ..strokes.cutout import cut_out
 from ..strokes.errors import LineworkError
 from ..strokes.files import READABLE, WRITABLE, Layout
 from ..strokes.fill import fill_drawing, groups_of
 from ..strokes.images import MAX_PIXELS, read_image
+from ..strokes.png_bytes import write_array
 from ..strokes.texture import PatchReport, compare_patches, quilt, synthesise
 from ..strokes.texture.following import follow
 from .sources import some_drawings
@@ -128,11 +127,7 @@ def zentangle_file(
     picture, report = zentangle(page, tiles, options, rng)
     note(str(report))
     if suffix == ".png":
-        from PIL import Image
-
-        buffer = io.BytesIO()
-        Image.fromarray(picture).save(buffer, "PNG", optimize=True)
-        write_atomically(out, buffer.getvalue())
+        write_array(out, picture, optimize=True)
         return report
     from ..strokes.trace import trace_curves
     from .tracing import write_tracing

@@ -7,13 +7,13 @@ boxes are measured on the PNG, after later shapes have covered earlier ones.
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ...strokes.images import MAX_PIXELS
+from ...strokes.png_bytes import array_png
 from .categories import Category
 from .coco import label_of
 from .images import open_picture
@@ -60,12 +60,8 @@ def panoptic_of(
 
 def encode_ids(ids: npt.NDArray[np.int64]) -> bytes:
     """Segment ids (H, W) as an RGB PNG."""
-    from PIL import Image
-
     rgb = np.stack([ids & 255, ids >> 8 & 255, ids >> 16 & 255], axis=-1).astype(np.uint8)
-    buffer = io.BytesIO()
-    Image.fromarray(rgb).save(buffer, "PNG")
-    return buffer.getvalue()
+    return array_png(rgb)
 
 
 def decode_ids(path: Any, max_pixels: int = MAX_PIXELS) -> npt.NDArray[np.int64]:

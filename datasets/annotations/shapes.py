@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from ...strokes.errors import FormatError
+from ...strokes.png_bytes import array_png
 from .images import open_picture
 from .polygons import FloatArray, circle, clip, line, rasterise
 from .record import Piece, flat
@@ -228,10 +229,6 @@ def decode_mask(text: Any) -> np.typing.NDArray[np.bool_]:
 
 def encode_mask(mask: Rle) -> tuple[list[list[float]], str]:
     """A mask as labelme keeps it: the first and last px of its box, and the PNG within."""
-    from PIL import Image
-
     x, y, width, height = box = mask.box
-    buffer = io.BytesIO()
-    Image.fromarray(mask.crop(box).astype(np.uint8)).save(buffer, "PNG")
     points = [[float(x), float(y)], [float(x + width - 1), float(y + height - 1)]]
-    return points, base64.b64encode(buffer.getvalue()).decode("ascii")
+    return points, base64.b64encode(array_png(mask.crop(box).astype(np.uint8))).decode("ascii")
