@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from .checkpoint import load_optimizer, load_weights, optimizer_tensors
+from .joint_norm import with_joint_norm
 from .processes import Processes
 
 
@@ -33,6 +34,8 @@ class Learner:
         beta1: float = 0.9,
     ) -> None:
         self.name, self.optimizer_name, self.clip_value = name, optimizer_name, clip_value
+        if processes.world > 1:
+            module = with_joint_norm(module, processes.device)
         self.module = module.to(processes.device)
         self.parameters = [p for p in module.parameters() if p.requires_grad]
         self.optimizer = torch.optim.AdamW(

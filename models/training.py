@@ -10,8 +10,10 @@ where an uninterrupted one does (on a CPU).
     run/log.csv, curves.svg, samples-*.svg, settings.json, tensorboard/ if asked for
 
 Under torchrun every process takes its rows of the same global batch; gradients are
-averaged by DistributedDataParallel, and process 0 evaluates and writes. Whether to stop,
-and whether the loss is finite, all processes decide together, so that none waits alone.
+averaged by DistributedDataParallel, batch normalisation sees all processes' pictures
+(joint_norm.py), and process 0 evaluates and writes. Whether to stop, and whether the loss
+is finite, all processes decide together, so that none waits alone. That they begin alike,
+in settings, data and weights, is checked: on two machines they need not.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ import math
 import signal
 import sys
 import time
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -207,8 +210,15 @@ def train(
 
     Raises:
         LineworkError: the folder holds another training and `resume` is off, or
-            nothing to resume; the loss stops being finite.
+            nothing to resume; the loss stops being finite; fewer drawings or pictures
+            a step than processes, or processes that do not begin alike.
     """
+    world = processes.world if processes else 1
+    if config.batch_size < world:
+        raise LineworkError(
+            f"a batch_size of {config.batch_size} does not go round {world} processes; set a "
+            "larger one, or run fewer"
+        )
     return _Loop(task, config, run, processes or Processes(), progress).run(resume)
 
 
@@ -282,6 +292,7 @@ class _Loop:
             if self.step % config.evaluate_every == 0 or self.step == config.steps:
                 self._evaluate(result.figures)
             if config.sample_every and self.step % config.sample_every == 0 and self.chief:
+                self.kept.eval()
                 self.task.sheet(self.folder / f"samples-{self.step:06d}.svg")
             if time.monotonic() - saved >= config.checkpoint_seconds:
                 self._save()
@@ -379,6 +390,26 @@ class _Loop:
             settings = json.dumps(self.task.header(), indent=2, sort_keys=True)
             write_atomically(self.folder / "settings.json", settings.encode())
             self.log = RunLog(self.folder, self.step, self.config.tensorboard)
+        self._check_alike()
+
+    def _check_alike(self) -> None:
+        """Processes that learn together begin alike: else they would learn nonsense, silently."""
+        if self.processes.world == 1:
+            return
+        facts = json.dumps(self.task.header(), sort_keys=True).encode()
+        if not self.processes.alike([zlib.crc32(facts)]):
+            raise LineworkError(
+                "the processes do not train the same: their settings or their data differ; give "
+                "all the same command and the same --data"
+            )
+        weights = 0
+        for parameter in self.learner.parameters:
+            weights = zlib.crc32(parameter.detach().cpu().contiguous().numpy(), weights)
+        if not self.processes.alike([self.step, weights]):
+            raise LineworkError(
+                f"{self.folder}: the processes' checkpoints differ; use a folder that all machines "
+                f"share, or copy {LAST} to each"
+            )
 
     def _load(self) -> None:
         last = self.folder / LAST
