@@ -18,7 +18,7 @@ from functools import cache
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 # The published loss adds this inside the logarithm of the density.
@@ -35,6 +35,16 @@ MAX_PRESIGMA = 20.0
 MAX_RHO = 0.9999
 
 LOG_SQRT_2PI = 0.5 * math.log(2 * math.pi)
+
+
+def make_head(size: int, components: int) -> nn.Linear:
+    """The output layer of a decoder of `size` units: 3 + 6 M outputs, started as published."""
+    head = nn.Linear(size, 3 + 6 * components)
+    nn.init.xavier_uniform_(head.weight)
+    # The published bias, too, starts Glorot uniform, each way of it counted.
+    limit = (3 / head.out_features) ** 0.5
+    nn.init.uniform_(head.bias, -limit, limit)
+    return head
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,20 +13,20 @@ from torch import Tensor
 
 
 class PackedLinear:
-    """`added + x @ weight.T`, without gradients, for weights that stand still."""
+    """`x @ weight.T`, and `added` to it, without gradients, for weights that stand still."""
 
     def __init__(self, weight: Tensor) -> None:
         """weight: float (out, in), on any device."""
         self.weight = weight.detach().T.contiguous()
         self.packed = _pack(weight.detach())
 
-    def __call__(self, x: Tensor, added: Tensor) -> Tensor:
-        """x (n, in), added (out,) or (n, out) -> (n, out)."""
+    def __call__(self, x: Tensor, added: Tensor | None = None) -> Tensor:
+        """x (n, in), added (out,) or (n, out) or nothing -> (n, out)."""
         if self.packed is None or len(x) == 1:
-            return torch.addmm(added, x, self.weight)
+            return x @ self.weight if added is None else torch.addmm(added, x, self.weight)
         onednn = torch.ops.mkldnn._linear_pointwise
         out: Tensor
-        if added.dim() == 1:
+        if added is None or added.dim() == 1:
             out = onednn(x, self.packed, added, "none", [], "")
         else:
             out = onednn.binary(x, added, self.packed, None, "add")

@@ -10,7 +10,8 @@ each pen state as a softmax. Beyond the paper, each switched by the config:
   which closed shapes do not close;
 - `latent_dropout`: for a share of the drawings z is withheld, so that the same
   decoder is a plain autoregressive model of the word: what completing needs;
-- `likelihood` "cell": trains on the mass of the integer cell (models/mixture.py).
+- `likelihood` "cell": trains on the mass of the integer cell (models/mixture.py);
+- `decoder_cell` "transformer": attention in place of the cell (models/transformer_decoder.py).
 
     linework train sketchrnn --data cat.arrow --out run
 
@@ -27,11 +28,14 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from ..strokes.errors import LineworkError
 from .cells import State, make_cell
-from .mixture import Mixture
+from .mixture import Mixture, make_head
 from .settings import check_ranges
+from .transformer_decoder import TransformerDecoder
 
 Cell = Literal["fused", "lstm", "layernorm", "hyper"]
+DecoderCell = Literal["fused", "lstm", "layernorm", "hyper", "transformer"]
 Likelihood = Literal["cell", "density"]
 PEN_STATES = 3
 STROKE5 = 5
@@ -54,10 +58,18 @@ class SketchRNNConfig:
     variational: bool = True
     """An encoder and a latent z; False is a decoder alone."""
     encoder_cell: Cell = "fused"
-    decoder_cell: Cell = "fused"
+    decoder_cell: DecoderCell = "fused"
+    """A recurrent cell; or a causal Transformer, which sees the rows themselves."""
     encoder_size: int = 256
     """Units of each direction."""
     decoder_size: int = 512
+    """Units of the cell; width of a Transformer, even in each of its heads."""
+    decoder_layers: int = 3
+    """Layers of a Transformer."""
+    decoder_heads: int = 6
+    """Heads of each of them."""
+    decoder_window: int = 256
+    """Rows that each row of a Transformer sees; the training drawings' longest at most."""
     latent_size: int = 128
     mixtures: int = 20
     words: tuple[str, ...] = ()
@@ -70,7 +82,8 @@ class SketchRNNConfig:
     """Share of training drawings decoded without z."""
     encoder_dropout: float = 0.0
     decoder_dropout: float = 0.15
-    """Recurrent dropout: of weights (fused), of candidates (the published cells)."""
+    """Of weights (fused), of candidates (the published cells), of what a layer adds
+    (transformer)."""
     likelihood: Likelihood = "cell"
     """What training maximises: mass of the integer cell, or the published density."""
     latent_tanh: bool = False
@@ -87,6 +100,9 @@ class SketchRNNConfig:
             {
                 "encoder_size": (least, math.inf),
                 "decoder_size": (1, math.inf),
+                "decoder_layers": (1, math.inf),
+                "decoder_heads": (1, math.inf),
+                "decoder_window": (1, math.inf),
                 "latent_size": (least, math.inf),
                 "mixtures": (1, math.inf),
                 "word_size": (1, math.inf),
@@ -97,11 +113,26 @@ class SketchRNNConfig:
                 "position_scale": (MIN_SCALE, math.inf),
             },
         )
+        if self.decoder_cell == "transformer" and self.decoder_size % (2 * self.decoder_heads):
+            raise LineworkError(
+                f"decoder_size is {self.decoder_size}; wanted an even number of units for each "
+                f"of the {self.decoder_heads} heads: a multiple of {2 * self.decoder_heads}"
+            )
 
     @property
     def conditional(self) -> bool:
         """Whether there is a word embedding."""
         return len(self.words) > 1
+
+    @property
+    def row_size(self) -> int:
+        """Width of what encoder and decoder read of each row."""
+        return STROKE5 + POSITION_INPUTS * self.positions
+
+    @property
+    def condition_size(self) -> int:
+        """Width of what the decoder is told beside the rows."""
+        return self.latent_size * self.variational + self.word_size * self.conditional
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +184,7 @@ class Encoder(nn.Module):
     def __init__(self, config: SketchRNNConfig) -> None:
         super().__init__()
         size = config.encoder_size
-        inputs = STROKE5 + POSITION_INPUTS * config.positions
+        inputs = config.row_size
         self.forwards = make_cell(config.encoder_cell, inputs, size, config.encoder_dropout)
         self.backwards = make_cell(config.encoder_cell, inputs, size, config.encoder_dropout)
         self.mu = nn.Linear(2 * size, config.latent_size)
@@ -184,15 +215,10 @@ class Decoder(nn.Module):
     def __init__(self, config: SketchRNNConfig) -> None:
         super().__init__()
         size = config.decoder_size
-        self.condition_size = config.latent_size * config.variational
-        self.condition_size += config.word_size * config.conditional
-        inputs = STROKE5 + POSITION_INPUTS * config.positions + self.condition_size
+        self.condition_size = config.condition_size
+        inputs = config.row_size + self.condition_size
         self.cell = make_cell(config.decoder_cell, inputs, size, config.decoder_dropout)
-        self.head = nn.Linear(size, PEN_STATES + 6 * config.mixtures)
-        nn.init.xavier_uniform_(self.head.weight)
-        # As published, where a bias, too, starts Glorot uniform, each way of it counted.
-        limit = (3 / self.head.out_features) ** 0.5
-        nn.init.uniform_(self.head.bias, -limit, limit)
+        self.head = make_head(size, config.mixtures)
         if self.condition_size:
             self.initial = nn.Linear(self.condition_size, 2 * self.cell.state_size)
             nn.init.normal_(self.initial.weight, std=LATENT_STD)
@@ -213,6 +239,27 @@ class Decoder(nn.Module):
         out, state = self.cell(torch.cat([inputs, repeated], dim=2), state)
         return self.head(out), state
 
+    def read_heads(self, inputs: Tensor, condition: Tensor) -> Tensor:
+        """The head (T, B, 3 + 6 M) of whole drawings, from their beginnings on."""
+        head: Tensor = self(inputs, condition, self.initial_state(condition))[0]
+        return head
+
+
+def make_decoder(config: SketchRNNConfig) -> Decoder | TransformerDecoder:
+    """The decoder that the config asks for."""
+    if config.decoder_cell != "transformer":
+        return Decoder(config)
+    return TransformerDecoder(
+        config.row_size,
+        config.condition_size,
+        config.decoder_size,
+        layers=config.decoder_layers,
+        heads=config.decoder_heads,
+        window=config.decoder_window,
+        mixtures=config.mixtures,
+        dropout=config.decoder_dropout,
+    )
+
 
 class SketchRNN(nn.Module):
     """The whole model; see the head of the file."""
@@ -226,7 +273,7 @@ class SketchRNN(nn.Module):
         if config.conditional:
             self.word = nn.Embedding(len(config.words), config.word_size)
             nn.init.normal_(self.word.weight, std=0.1)
-        self.decoder = Decoder(config)
+        self.decoder = make_decoder(config)
 
     def inputs(self, offsets: Tensor, pen: Tensor, *, shift: bool) -> Tensor:
         """What a cell reads at each step.
@@ -302,9 +349,7 @@ class SketchRNN(nn.Module):
         """Teacher-forced head of every step, the end's too: (T + 1, B, 3 + 6 M)."""
         end = torch.zeros_like(batch.offsets[:1])
         x = self.inputs(torch.cat([batch.offsets, end]), batch.pen, shift=True)
-        condition = self.condition(z, batch.words, batch.keep_latent)
-        head: Tensor = self.decoder(x, condition, self.decoder.initial_state(condition))[0]
-        return head
+        return self.decoder.read_heads(x, self.condition(z, batch.words, batch.keep_latent))
 
     def nll(
         self, head: Tensor, batch: SketchBatch, count_padding: bool = False

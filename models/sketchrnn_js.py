@@ -30,7 +30,7 @@ from torch import Tensor
 from ..strokes.atomic import write_atomically
 from ..strokes.errors import FormatError, LineworkError
 from .cells import FORGET_BIAS
-from .sketchrnn import PEN_STATES, STROKE5, Encoder, SketchRNN, SketchRNNConfig
+from .sketchrnn import PEN_STATES, STROKE5, Decoder, Encoder, SketchRNN, SketchRNNConfig
 
 INT16_LIMIT = 32767
 WEIGHT_LIMIT = 10.0
@@ -128,7 +128,11 @@ def write_sketchrnn_js(
         for wrong, text in (
             (config.positions, "position inputs"),
             (config.conditional, "a word embedding"),
-            (config.decoder_cell not in PLAIN_CELLS, f"a {config.decoder_cell} decoder cell"),
+            (config.decoder_cell == "transformer", "a Transformer decoder"),
+            (
+                config.decoder_cell not in (*PLAIN_CELLS, "transformer"),
+                f"a {config.decoder_cell} decoder cell",
+            ),
             (
                 config.variational and config.encoder_cell not in PLAIN_CELLS,
                 f"a {config.encoder_cell} encoder cell",
@@ -191,6 +195,7 @@ def _parse(path: str | os.PathLike[str]) -> tuple[dict[str, Any], list[npt.NDArr
 def _load(model: SketchRNN, arrays: Arrays) -> None:
     """Fill a model from the file's arrays, in their order."""
     decoder = model.decoder
+    assert isinstance(decoder, Decoder)
     if model.config.variational:
         for cell in (model.encoder.forwards, model.encoder.backwards):
             _load_cell(cell, arrays)
@@ -220,6 +225,7 @@ def _load_linear(head: torch.nn.Linear, arrays: Arrays) -> None:
 def _arrays(model: SketchRNN) -> Iterator[Tensor]:
     """The file's arrays, in its order."""
     decoder = model.decoder
+    assert isinstance(decoder, Decoder)
     if model.config.variational:
         encoder: Encoder = model.encoder
         yield from _cell_arrays(encoder.forwards)

@@ -227,7 +227,7 @@ class Sampler:
         Returns:
             bool (N,), whether the pen is still down there.
         """
-        n = len(steps.condition)
+        n = len(steps)
         rows = np.asarray(prefix, np.float32)
         offsets = rows[:, :2] / np.float32(self.config.scale)
         for offset, lifted in zip(offsets[:-1], rows[:-1, 2] > 0.5, strict=True):

@@ -132,8 +132,14 @@ class SketchRNNTask:
         words = data.words or tuple(table.words()[0])
         train = select(table, "train", words, data.max_points, data.balance)
         scale, position_scale = measure_scales(train)
+        # Longer ones, when drawn, then meet no distance that was never trained.
+        window = min(model.decoder_window, int(train.lengths.max()) + 1)
         self.config = dataclasses.replace(
-            model, words=words, scale=scale, position_scale=position_scale
+            model,
+            words=words,
+            scale=scale,
+            position_scale=position_scale,
+            decoder_window=window,
         )
         self.train_drawings = len(train)
         # N_max, as published: of all splits.
