@@ -1,4 +1,4 @@
-"""What a workshop does: files opened and written, pictures cleaned, scenes filled and painted.
+"""What a workshop does: pictures cleaned, scenes filled and painted, files opened and written.
 
 Each job takes what the server wrote into its own folder (never a path of the page's) or the page's
 message as it came, and calls the functions of `pipeline` and `strokes` that the command line calls.
@@ -8,48 +8,30 @@ Models are loaded when they are first needed, and kept.
 from __future__ import annotations
 
 import base64
-import io
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import islice
-from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from ..pipeline.quickdraw_form import as_quickdraw
-from ..strokes import Drawing, Layout, read_drawings, write_drawings
+from ..strokes import Drawing
 from ..strokes.errors import FormatError, LineworkError
 from ..strokes.images import read_image
 from ..strokes.page_json import to_page
 from . import limits, requests
+from .answers import as_json, data_url, known_vocabulary, named, preview
 from .choices import Choices
+from .exporting import exported
+from .opening import opened
 from .requests import drawing_of, page_labels, pixels_of, read_export, read_message
 from .states import READY, ModelState, missing
 
 Progress = Callable[[float, str], None]
-DRAWINGS = (".svg", ".ndjson", ".npz")
-PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff")
-SUFFIXES = (*DRAWINGS, *PICTURES)
-MEDIA = {
-    "svg": "image/svg+xml",
-    "png": "image/png",
-    "gif": "image/gif",
-    "ndjson": "application/x-ndjson",
-    "npz": "application/zip",
-    "labels": "image/png",
-}
 # The share of the work that cleaning is, where a picture is cleaned and traced.
 _CLEANING = 0.7
 # Pictures of which what the network thinks is kept: two rooms' worth.
 _LOOKS = 2
-_JPEG_QUALITY = 88
-# From here on pictures are flat colours, not photos.
-_FEW_COLORS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +83,7 @@ class Bench:
             found["painter"] = ModelState(READY, painter, labels=labels, style_picture=reads)
         except LineworkError as error:
             found["painter"] = missing(painter, error)
-        return _json(found)
+        return as_json(found)
 
     def open(self, path: str, name: str, as_picture: bool) -> dict[str, Any]:
         """A file that was dropped on the page.
@@ -110,31 +92,12 @@ class Bench:
             path: where the server wrote it, with one of `SUFFIXES`.
             name: what the page calls it, for errors.
         """
-        with _named(path, name):
-            if path.endswith(DRAWINGS):
-                return _json(_opened_drawings(path))
-            if not as_picture and path.endswith(".png"):
-                labels = _opened_labels(path)
-                if labels is not None:
-                    return _json({"kind": "labels", "labels": labels})
-            image = read_image(path, max_pixels=limits.PIXELS)
-        height, width = image.shape[:2]
-        return _json({"kind": "picture", "size": (width, height), "preview": _preview(image)})
+        return as_json(opened(path, name, as_picture))
 
     def export(self, body: bytes) -> dict[str, Any]:
         """Drawings or a label map as a file's bytes."""
-        wanted = read_export(body)
-        if wanted.format not in MEDIA:
-            raise LineworkError(
-                f"{wanted.format[:40]!r} is no format that the studio writes; wanted one of "
-                f"{', '.join(MEDIA)}"
-            )
-        if wanted.format == "labels":
-            content = _labels_file(wanted)
-        else:
-            drawings = [drawing_of(d, f"drawing {k}") for k, d in enumerate(wanted.drawings, 1)]
-            content = self._drawings_file(wanted, drawings)
-        return {"content": content, "media": MEDIA[wanted.format]}
+        content, media = exported(read_export(body))
+        return {"content": content, "media": media}
 
     def clean(self, message: str, path: str) -> dict[str, Any]:
         """A picture to strokes."""
@@ -144,7 +107,7 @@ class Bench:
         wanted = read_message(message)
         assert isinstance(wanted, requests.Clean)
         what = "tracing"
-        with _named(path, "the picture"):
+        with named(path, "the picture"):
             self._progress(0.0, "cleaning" if wanted.clean else what)
             if wanted.clean:
                 lines = drawn_lines(self._look(path).logits, wanted.strength)
@@ -162,11 +125,11 @@ class Bench:
             traced = trace_picture("the picture", options, lambda path, /, *, max_pixels: lines)
         self._progress(1.0, what)
         height, width = lines.shape[:2]
-        return _json(
+        return as_json(
             {
                 "drawing": to_page(traced.drawing),
                 "size": (width, height),
-                "preview": _preview(lines) if wanted.clean else None,
+                "preview": preview(lines) if wanted.clean else None,
                 "empty": not traced.drawing.strokes,
             }
         )
@@ -211,7 +174,7 @@ class Bench:
                     "strokes": one.strokes,
                 }
             )
-        return _json(
+        return as_json(
             {
                 "labels": page_labels(known, NAMES),
                 "background": page_labels(behind, NAMES),
@@ -229,7 +192,7 @@ class Bench:
         options = FillOptions(tolerance=wanted.tolerance, size=max(_map_size(drawing, wanted.size)))
         found, _ = regions_of_drawing(drawing, options)
         height, width = found.numbers.shape
-        return _json(
+        return as_json(
             {
                 "size": (width, height),
                 "numbers": base64.b64encode(found.numbers.astype("<u2").tobytes()).decode(),
@@ -254,7 +217,7 @@ class Bench:
         wanted = read_message(message)
         assert isinstance(wanted, requests.Paint)
         seed = seed if wanted.seed is None else wanted.seed
-        names = _known_vocabulary(wanted.labels.vocabulary)
+        names = known_vocabulary(wanted.labels.vocabulary)
         pixels = _checked(pixels_of(wanted.labels), names)
         self._progress(0.0, "painting")
         painter, palette = self._painter()
@@ -265,7 +228,7 @@ class Bench:
         indices = as_indices(pixels, vocabulary(names.name), palette, notes.append)
         lent = None
         if style is not None:
-            with _named(style, "the style picture"):
+            with named(style, "the style picture"):
                 image = read_image(style, max_pixels=limits.PIXELS)
             if image.ndim == 2:
                 image = np.repeat(image[:, :, None], 3, axis=2)
@@ -274,9 +237,9 @@ class Bench:
         self._progress(0.2, "painting")
         picture = paint_labels(indices, painter, seed, regions, lent)
         height, width = picture.shape[:2]
-        return _json(
+        return as_json(
             {
-                "picture": _data_url(picture, "PNG"),
+                "picture": data_url(picture, "PNG"),
                 "size": (width, height),
                 "seed": seed,
                 "filled": int(open_.sum()),
@@ -325,109 +288,6 @@ class Bench:
         self._looks = [look, *self._looks[: _LOOKS - 1]]
         return look
 
-    def _drawings_file(self, wanted: requests.Export, drawings: list[Drawing]) -> bytes:
-        """Drawings as the bytes of a file of a format."""
-        if not drawings:
-            raise LineworkError("there is no drawing to write; draw something first")
-        if wanted.format == "npz":  # holds whole numbers, for training
-            drawings = [as_quickdraw(drawing) for drawing in drawings]
-        most = limits.GIF if wanted.format == "gif" else limits.PICTURE
-        size = min(wanted.size, most) if wanted.size else None
-        if size is None and wanted.format in ("png", "gif"):
-            size = min(most, max(512, round(max(max(d.size) for d in drawings))))
-        layout = Layout(
-            width=wanted.width if wanted.format == "svg" else None,
-            pen_width=wanted.pen_width,
-            size=size,
-            background=wanted.background,
-            seconds=wanted.seconds,
-        )
-        with tempfile.TemporaryDirectory(prefix="linework-studio-") as folder:
-            path = Path(folder) / f"drawing.{wanted.format}"
-            with _named(str(path), f"the {wanted.format} file"):
-                write_drawings(drawings, path, layout)
-            return path.read_bytes()
-
-
-@contextmanager
-def _named(path: str, name: str) -> Iterator[None]:
-    """Errors speak of a file by the name that the page knows it by."""
-    try:
-        yield
-    except LineworkError as error:
-        raise type(error)(str(error).replace(path, name)) from error
-    except OSError as error:
-        raise LineworkError(f"{name}: {error.strerror or 'cannot be read'}") from error
-
-
-def _opened_drawings(path: str) -> dict[str, Any]:
-    source = iter(read_drawings(path))
-    shown = list(islice(source, limits.SHOWN_DRAWINGS))
-    if not shown:
-        raise FormatError(f"{path}: holds no drawings")
-    points = max(drawing.n_points for drawing in shown)
-    strokes = max(len(drawing.strokes) for drawing in shown)
-    if points > limits.POINTS or strokes > limits.STROKES:
-        raise LineworkError(
-            f"{path}: a drawing of {strokes:,} strokes and {points:,} points; the studio takes "
-            f"{limits.STROKES:,} and {limits.POINTS:,}: simplify it, or use the command line"
-        )
-    rest = sum(1 for _ in islice(source, limits.COUNTED_DRAWINGS - len(shown)))
-    return {
-        "kind": "drawings",
-        "drawings": list(map(to_page, shown)),
-        "total": len(shown) + rest,
-    }
-
-
-def _opened_labels(path: str) -> requests.LabelMap | None:
-    """The label map that a PNG is, for it names a vocabulary or has the palette of one; or None."""
-    from PIL import Image
-
-    from ..datasets.label_png import TEXT_KEY, read_label_png
-    from ..datasets.labels import VOCABULARIES, vocabulary
-
-    try:
-        with Image.open(path, formats=("PNG",)) as image:
-            if image.mode != "P" or max(image.size) > 16 * limits.MAP:
-                return None
-            named = str(image.info.get(TEXT_KEY))
-            palette = image.getpalette("RGB") or []
-    except (OSError, SyntaxError, ValueError):
-        return None
-    if named not in VOCABULARIES:
-        tables = {name: vocabulary(name).colors.reshape(-1).tolist() for name in VOCABULARIES}
-        fits = [name for name, table in tables.items() if palette[: len(table)] == table]
-        if not fits:
-            return None
-        named = fits[0]
-    reading = read_label_png(path, vocabulary(named))
-    pixels = reading.pixels
-    if max(pixels.shape) > limits.MAP:
-        step = -(-max(pixels.shape) // limits.MAP)
-        pixels = pixels[::step, ::step]
-    return page_labels(pixels, named)
-
-
-def _labels_file(wanted: requests.Export) -> bytes:
-    from ..datasets.label_png import label_png_bytes
-
-    if wanted.labels is None:
-        raise LineworkError("there is no label map to write; fill or brush a scene first")
-    names = _known_vocabulary(wanted.labels.vocabulary)
-    return label_png_bytes("the label map", pixels_of(wanted.labels), names)
-
-
-def _known_vocabulary(name: str) -> Any:
-    """One of the vocabularies that ship; a page's text is never taken for a file's name."""
-    from ..datasets.labels import VOCABULARIES, vocabulary
-
-    if name not in VOCABULARIES:
-        raise LineworkError(
-            f"{name[:40]!r} is no vocabulary; wanted one of {', '.join(VOCABULARIES)}"
-        )
-    return vocabulary(name)
-
 
 def _checked(pixels: npt.NDArray[np.uint8], names: Any) -> npt.NDArray[np.uint8]:
     strange = np.unique(pixels[~names.is_pixel[pixels]]).tolist()
@@ -458,28 +318,3 @@ def _box(mask: npt.NDArray[np.bool_]) -> tuple[int, int, int, int]:
     if not len(rows):
         return (0, 0, 0, 0)
     return (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
-
-
-def _preview(image: npt.NDArray[np.uint8]) -> str:
-    """A picture, not larger than `PREVIEW`: line art as PNG, what has many tones as JPEG."""
-    import cv2
-
-    height, width = image.shape[:2]
-    scale = limits.PREVIEW / max(height, width)
-    if scale < 1:
-        size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
-    few = image.ndim == 2 and len(np.unique(image[::4, ::4])) < _FEW_COLORS
-    return _data_url(image, "PNG" if few else "JPEG")
-
-
-def _data_url(image: npt.NDArray[np.uint8], kind: str) -> str:
-    from PIL import Image
-
-    buffer = io.BytesIO()
-    Image.fromarray(image).save(buffer, kind, quality=_JPEG_QUALITY, compress_level=3)
-    return f"data:image/{kind.lower()};base64,{base64.b64encode(buffer.getvalue()).decode()}"
-
-
-def _json(content: Any) -> dict[str, Any]:
-    return {"json": msgspec.json.encode(content)}

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ..strokes.errors import LineworkError
 from . import limits
-from .jobs import SUFFIXES
+from .opening import SUFFIXES
 
 _NUMBER = re.compile(r"p[0-9]{1,12}")
 
