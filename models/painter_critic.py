@@ -11,6 +11,7 @@ Also its encoder's features, for feature matching (Wang et al., "pix2pixHD", 201
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -99,16 +100,22 @@ class PainterCritic(nn.Module):
         return placed[..., fold // 2 :: fold, fold // 2 :: fold]
 
 
-def label_weights(labels: Tensor, classes: int, balance: float = 1.0) -> Tensor:
+def label_weights(
+    labels: Tensor,
+    classes: int,
+    balance: float = 1.0,
+    total: Callable[[Tensor], Tensor] = lambda counts: counts,
+) -> Tensor:
     """What a px of each label counts, (classes,), by its rarity in a batch; 1 in the mean.
 
     Args:
         labels: (B, H, W) in [0, classes).
         balance: power of the rarity; 1 lets every label count alike, 0 every px.
+        total: sums the counts of processes that share the batch.
     """
-    counts = torch.bincount(labels.reshape(-1), minlength=classes).float()
+    counts = total(torch.bincount(labels.reshape(-1), minlength=classes).float())
     weights = counts.clamp(min=1) ** -balance
-    mean = (counts * weights).sum() / labels.numel()
+    mean = (counts * weights).sum() / counts.sum()
     return (weights / mean).clamp(max=HEAVIEST)
 
 
@@ -124,9 +131,17 @@ def is_painted(logits: Tensor) -> Tensor:
     return (logits.logsumexp(dim=1) - logits[:, -1]).mean()
 
 
-def label_mask(labels: Tensor, classes: int, generator: torch.Generator) -> Tensor:
-    """A coin for each label of each picture, bool (B, 1, H, W): what LabelMix takes of the real."""
-    coins = torch.rand(len(labels), classes, generator=generator, device=labels.device) < 0.5
+def label_coins(count: int, classes: int, generator: torch.Generator) -> Tensor:
+    """A coin for each label of each of `count` pictures: bool (count, classes)."""
+    return torch.rand(count, classes, generator=generator, device=generator.device) < 0.5
+
+
+def label_mask(labels: Tensor, coins: Tensor) -> Tensor:
+    """Each px (B, H, W) by its label's coin (B, classes): what LabelMix takes of the real.
+
+    Returns:
+        bool (B, 1, H, W).
+    """
     return coins.gather(1, labels.flatten(1)).view(labels.shape)[:, None]
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -27,14 +27,17 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..datasets.label_folder import Classes, Labelled
+from ..strokes.errors import LineworkError
 from ..strokes.png_bytes import write_array
 from .averaging import average_in
-from .painter import Painter, PainterConfig, random_style, with_spectral_norm
+from .batch_share import BatchShare
+from .painter import Painter, PainterConfig, Style, random_style, with_spectral_norm
 from .painter_critic import (
     CriticConfig,
     PainterCritic,
     is_painted,
     is_shown,
+    label_coins,
     label_mask,
     label_weights,
     mixed_alike,
@@ -182,60 +185,66 @@ class PainterTask:
         """How well the critic sees the labels in what is painted, and how near the real it is."""
         assert self.critic is not None
         weigh = self.loss_config
+        share = BatchShare(rank, world, self.train_config.batch_size)
         device = next(self.module.parameters()).device
-        picture, labels = self._batch(step, rank, world, device)
-        style = random_style(
-            self.config, tuple(labels.shape), self._generator(step, rank, STYLE, device)
-        )
-        taught = self._taught(len(labels))
+        picture, labels = self._batch(step, share, device)
+        style = self._style(step, share, labels)
+        all_taught = taught_of(share, bool(self.config.encoder), weigh.prior)
+        taught = share.among_first(all_taught)
+        # What means over this process's pictures, and over its taught ones, count.
+        whole, part = share.weight(len(labels), share.count), share.weight(taught, all_taught)
         painted, kl = module(labels, style.latent, style.noise, picture[:taught])
         self.critic.requires_grad_(False)  # its own gradients are asked for in `critic_loss`
         judged = self.critic.judged(labels)
-        weights = label_weights(judged, self.config.classes, weigh.balance)
+        weights = label_weights(judged, self.config.classes, weigh.balance, share.total)
         logits, features = self.critic(painted)
-        loss = is_shown(logits, judged, weights)
-        figures = {"shown": loss.item()}
+        loss = whole * is_shown(logits, judged, weights)
+        figures = {"shown": loss}
         if taught:
-            figures["kl"] = kl.item()
-            loss = loss + weigh.kl * kl
+            figures["kl"] = part * kl
+            loss = loss + weigh.kl * figures["kl"]
         if weigh.colors and taught:
-            apart = colors_apart(painted[:taught], picture[:taught])
-            figures["colors"] = apart.item()
+            figures["colors"] = apart = part * colors_apart(painted[:taught], picture[:taught])
             loss = loss + weigh.colors * apart
         if weigh.feature_matching and taught:
             with torch.no_grad():
                 real = self.critic.features(picture[:taught])
-            near = features_apart([f[:taught] for f in features], real)
-            figures["features"] = near.item()
+            sized = partial(mean_size, share=share, weight=part)
+            near = part * features_apart([f[:taught] for f in features], real, sized)
+            figures["features"] = near
             loss = loss + weigh.feature_matching * near
         self.critic.requires_grad_(True)
         self._judged = picture, labels, painted.detach(), weights
-        return StepLoss(loss, {"loss": loss.item(), **figures}, picture[:, :1].numel() * world)
+        return StepLoss(loss, {"loss": loss, **figures}, picture[:, :1].numel() * world)
 
     def critic_loss(self, critic: nn.Module, step: int, rank: int, world: int) -> StepLoss:
         """Of the real pictures, of the painted ones of the same step, and of both mixed."""
         assert self._judged is not None, "the critic is asked after the loss of the step"
         assert self.critic is not None
+        share = BatchShare(rank, world, self.train_config.batch_size)
         picture, labels, painted, weights = self._judged
+        whole = share.weight(len(labels), share.count)
         painted = painted.to(picture.dtype)
         judged = self.critic.judged(labels)
         shown = [picture, painted]
         if self.loss_config.label_mix:
-            coins = self._generator(step, rank, MASK, picture.device)
-            mask = label_mask(labels, self.config.classes, coins)
+            coins = self._generator(step, MASK, picture.device)
+            each = label_coins(share.count, self.config.classes, coins)
+            mask = label_mask(labels, share.take(each))
             shown.append(torch.where(mask, picture, painted))
         # Together, so that several processes know the forward pass as one.
         logits, _ = critic(torch.cat(shown))
         said_real, said_painted, *said_mixed = logits.split(len(picture))
-        real, fake = is_shown(said_real, judged, weights), is_painted(said_painted)
+        real = whole * is_shown(said_real, judged, weights)
+        fake = whole * is_painted(said_painted)
         loss = real + fake
-        figures = {"critic_real": real.item(), "critic_painted": fake.item()}
+        figures = {"critic_real": real, "critic_painted": fake}
         if said_mixed:
             seen = self.critic.judged(mask)
-            alike = mixed_alike(said_mixed[0], said_real, said_painted, seen)
-            figures["critic_mixed"] = alike.item()
+            alike = whole * mixed_alike(said_mixed[0], said_real, said_painted, seen)
+            figures["critic_mixed"] = alike
             loss = loss + self.loss_config.label_mix * alike
-        return StepLoss(loss, {"critic": loss.item(), **figures}, 0)
+        return StepLoss(loss, {"critic": loss, **figures}, 0)
 
     def follow(self, step: int) -> None:
         """Takes the painter as it is now into the average."""
@@ -304,25 +313,23 @@ class PainterTask:
                 pieces.append(self.average(labels, latent, style.noise).float().cpu())
         return torch.cat(pieces)
 
-    def _taught(self, count: int) -> int:
-        """How many of the first pictures of a batch lend their style; the others draw one."""
-        if not self.config.encoder:
-            return 0
-        return max(1, count - round(self.loss_config.prior * count))
+    def _style(self, step: int, share: BatchShare, labels: Tensor) -> Style:
+        """Drawn for the whole batch, so that it does not depend on how that is shared."""
+        generator = self._generator(step, STYLE, labels.device)
+        style = random_style(self.config, (share.count, *labels.shape[1:]), generator)
+        return Style(share.take(style.latent), tuple(share.take(n) for n in style.noise))
 
-    def _batch(
-        self, step: int, rank: int, world: int, device: torch.device
-    ) -> tuple[Tensor, Tensor]:
-        draw = partial(self.source.patch, self.config.size)
-        rows = range(rank, self.train_config.batch_size, world)
+    def _batch(self, step: int, share: BatchShare, device: torch.device) -> tuple[Tensor, Tensor]:
+        draw, rows = partial(self.source.patch, self.config.size), share.rows
         picture, labels = self._ahead.at(
             step, lambda: SeededSteps(draw, _stacked, self.train_config.seed, rows)
         )
         picture = picture.to(device, non_blocking=True, memory_format=torch.channels_last)
         return as_tanh(picture), labels.to(device, non_blocking=True).long()
 
-    def _generator(self, step: int, rank: int, use: int, device: torch.device) -> torch.Generator:
-        return seeded_generator(device, self.train_config.seed, step, rank, use)
+    def _generator(self, step: int, use: int, device: torch.device) -> torch.Generator:
+        # The 0 stands for all processes: what comes of it is drawn for the whole batch.
+        return seeded_generator(device, self.train_config.seed, step, 0, use)
 
 
 class _Learning(Painter):
@@ -348,6 +355,31 @@ class _Learning(Painter):
         return super().forward(labels, drawn, noise), kl
 
 
+def taught_of(share: BatchShare, reads: bool, prior: float) -> int:
+    """How many of the first pictures of a batch lend their style; the others draw one.
+
+    Args:
+        reads: whether styles are read off pictures at all.
+
+    Raises:
+        LineworkError: too few of them to go round the processes.
+    """
+    if not reads:
+        return 0
+    taught = max(1, share.count - round(prior * share.count))
+    if taught < share.world:
+        raise LineworkError(
+            f"of a batch of {share.count} pictures, {taught} lend their style, which does not go "
+            f"round {share.world} processes; set a larger batch_size or a smaller loss.prior"
+        )
+    return taught
+
+
+def mean_size(features: Tensor, share: BatchShare, weight: float) -> Tensor:
+    """The mean size of the features of all processes, each mean weighed."""
+    return share.mean(weight * features.float().abs().mean())
+
+
 def colors_apart(painted: Tensor, real: Tensor) -> Tensor:
     """The mean difference of pictures (B, 3, H, W), as they are and averaged to 1/2 ... 1/16.
 
@@ -360,14 +392,17 @@ def colors_apart(painted: Tensor, real: Tensor) -> Tensor:
     return torch.stack(found).mean()
 
 
-def features_apart(painted: Sequence[Tensor], real: Sequence[Tensor]) -> Tensor:
-    """The mean difference of features, each level in shares of its own mean size."""
+def features_apart(
+    painted: Sequence[Tensor], real: Sequence[Tensor], sized: Callable[[Tensor], Tensor]
+) -> Tensor:
+    """The mean difference of features, each level in shares of its own mean size.
+
+    Args:
+        sized: the mean size of a level of the real ones, as `mean_size` has it.
+    """
     levels = zip(painted, real, strict=True)
     return torch.stack(
-        [
-            F.l1_loss(a.float(), b.float()) / b.float().abs().mean().clamp(min=1e-6)
-            for a, b in levels
-        ]
+        [F.l1_loss(a.float(), b.float()) / sized(b).clamp(min=1e-6) for a, b in levels]
     ).mean()
 
 

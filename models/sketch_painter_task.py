@@ -24,7 +24,8 @@ from ..datasets.sketch_folder import HALVES, Sketched
 from ..strokes.errors import LineworkError
 from ..strokes.png_bytes import write_array
 from .averaging import average_in
-from .painter import random_style, with_spectral_norm
+from .batch_share import BatchShare
+from .painter import Style, random_style, with_spectral_norm
 from .painter_critic import CriticConfig, PainterCritic, is_painted
 from .painter_task import (
     BATCH,
@@ -35,6 +36,8 @@ from .painter_task import (
     PaintingLossConfig,
     colors_apart,
     features_apart,
+    mean_size,
+    taught_of,
 )
 from .patch_distance import patch_distance
 from .picture_batches import Ahead, SeededSteps, as_bytes, as_tanh, seeded_generator
@@ -129,48 +132,50 @@ class SketchPainterTask:
         """How real the critic finds what is painted, and how near the real it is."""
         assert self.critic is not None
         weigh = self.loss_config
+        share = BatchShare(rank, world, self.train_config.batch_size)
         device = next(self.module.parameters()).device
-        sketch, picture = self._batch(step, rank, world, device)
-        batch, _, height, width = sketch.shape
-        style = random_style(
-            self.config, (batch, height, width), self._generator(step, rank, device)
-        )
-        taught = self._taught(batch)
+        sketch, picture = self._batch(step, share, device)
+        style = self._style(step, share, sketch)
+        all_taught = taught_of(share, bool(self.config.encoder), weigh.prior)
+        taught = share.among_first(all_taught)
+        # What means over this process's pictures, and over its taught ones, count.
+        whole, part = share.weight(len(sketch), share.count), share.weight(taught, all_taught)
         painted, kl = module(sketch, style.latent, style.noise, picture[:taught])
         self.critic.requires_grad_(False)  # its own gradients are asked for in `critic_loss`
         logits, features = self.critic(torch.cat([painted, sketch], dim=1))
-        loss = _is_real(logits)
-        figures = {"real": loss.item()}
+        loss = whole * _is_real(logits)
+        figures = {"real": loss}
         if taught:
-            figures["kl"] = kl.item()
-            loss = loss + weigh.kl * kl
+            figures["kl"] = part * kl
+            loss = loss + weigh.kl * figures["kl"]
         if weigh.colors and taught:
-            apart = colors_apart(painted[:taught], picture[:taught])
-            figures["colors"] = apart.item()
+            figures["colors"] = apart = part * colors_apart(painted[:taught], picture[:taught])
             loss = loss + weigh.colors * apart
         if weigh.feature_matching and taught:
             with torch.no_grad():
                 seen = torch.cat([picture[:taught], sketch[:taught]], dim=1)
                 real = self.critic.features(seen)
-            near = features_apart([f[:taught] for f in features], real)
-            figures["features"] = near.item()
+            sized = partial(mean_size, share=share, weight=part)
+            near = part * features_apart([f[:taught] for f in features], real, sized)
+            figures["features"] = near
             loss = loss + weigh.feature_matching * near
         self.critic.requires_grad_(True)
         self._judged = sketch, picture, painted.detach()
-        return StepLoss(loss, {"loss": loss.item(), **figures}, picture[:, :1].numel() * world)
+        return StepLoss(loss, {"loss": loss, **figures}, picture[:, :1].numel() * world)
 
     def critic_loss(self, critic: nn.Module, step: int, rank: int, world: int) -> StepLoss:
         """Of the real pictures, and of the painted ones of the same step, with their sketches."""
         assert self._judged is not None, "the critic is asked after the loss of the step"
         sketch, picture, painted = self._judged
+        count = self.train_config.batch_size
+        whole = BatchShare(rank, world, count).weight(len(sketch), count)
         shown = torch.cat([picture, painted.to(picture.dtype)])
         # Together, so that several processes know the forward pass as one.
         logits, _ = critic(torch.cat([shown, torch.cat([sketch, sketch])], dim=1))
         said_real, said_painted = logits.split(len(picture))
-        real, fake = _is_real(said_real), is_painted(said_painted)
+        real, fake = whole * _is_real(said_real), whole * is_painted(said_painted)
         loss = real + fake
-        figures = {"critic_real": real.item(), "critic_painted": fake.item()}
-        return StepLoss(loss, {"critic": loss.item(), **figures}, 0)
+        return StepLoss(loss, {"critic": loss, "critic_real": real, "critic_painted": fake}, 0)
 
     def follow(self, step: int) -> None:
         """Takes the painter as it is now into the average."""
@@ -236,25 +241,20 @@ class SketchPainterTask:
                 pieces.append(average(sketch, latent, style.noise).float().cpu())
         return torch.cat(pieces)
 
-    def _taught(self, count: int) -> int:
-        """How many of the first pictures of a batch lend their style; the others draw one."""
-        if not self.config.encoder:
-            return 0
-        return max(1, count - round(self.loss_config.prior * count))
+    def _style(self, step: int, share: BatchShare, sketch: Tensor) -> Style:
+        """Drawn for the whole batch, so that it does not depend on how that is shared."""
+        # The 0 stands for all processes.
+        generator = seeded_generator(sketch.device, self.train_config.seed, step, 0)
+        style = random_style(self.config, (share.count, *sketch.shape[2:]), generator)
+        return Style(share.take(style.latent), tuple(share.take(n) for n in style.noise))
 
-    def _batch(
-        self, step: int, rank: int, world: int, device: torch.device
-    ) -> tuple[Tensor, Tensor]:
-        draw = partial(self.source.patch, self.config.size)
-        rows = range(rank, self.train_config.batch_size, world)
+    def _batch(self, step: int, share: BatchShare, device: torch.device) -> tuple[Tensor, Tensor]:
+        draw, rows = partial(self.source.patch, self.config.size), share.rows
         sketch, picture = self._ahead.at(
             step, lambda: SeededSteps(draw, _stacked, self.train_config.seed, rows)
         )
         picture = picture.to(device, non_blocking=True, memory_format=torch.channels_last)
         return as_ink(sketch.to(device, non_blocking=True)), as_tanh(picture)
-
-    def _generator(self, step: int, rank: int, device: torch.device) -> torch.Generator:
-        return seeded_generator(device, self.train_config.seed, step, rank)
 
 
 class _Learning(SketchPainter):

@@ -24,6 +24,7 @@ import signal
 import sys
 import time
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -119,13 +120,14 @@ class StepLoss:
 
     Args:
         loss: scalar to descend, this process's share times the number of processes.
-        figures: values for the log, by name, "loss" among them; those of the global
-            batch are the means over the processes.
+        figures: values for the log, by name, "loss" among them, as numbers or as scalars on the
+            device, which is asked for all of them at once, after the step; those of the
+            global batch are the means over the processes.
         work: points or pixels done, for the rate in the progress line.
     """
 
     loss: Tensor
-    figures: dict[str, float]
+    figures: Mapping[str, float | Tensor]
     work: int
 
 
@@ -285,12 +287,12 @@ class _Loop:
         saved = -math.inf
         pace = _Pace(self.task.work_unit)
         while self.step < config.steps:
-            result = self._one_step()
+            figures, work = self._one_step()
             self.step += 1
-            bar.set_postfix_str(pace.line(result, self.best), refresh=False)
+            bar.set_postfix_str(pace.line(figures["loss"], work, self.best), refresh=False)
             bar.update(1)
             if self.step % config.evaluate_every == 0 or self.step == config.steps:
-                self._evaluate(result.figures)
+                self._evaluate(figures)
             if config.sample_every and self.step % config.sample_every == 0 and self.chief:
                 self.kept.eval()
                 self.task.sheet(self.folder / f"samples-{self.step:06d}.svg")
@@ -303,7 +305,8 @@ class _Loop:
                 return "patience"
         return "finished"
 
-    def _one_step(self) -> StepLoss:
+    def _one_step(self) -> tuple[dict[str, float], int]:
+        """One step down; the figures of the global batch, and the work done."""
         # Dropout, too, is a function of the step alone: that is what makes resuming exact.
         torch.manual_seed(self.config.seed * 1_000_003 + self.step)
         rate = learning_rate(self.config, self.step)
@@ -311,13 +314,7 @@ class _Loop:
         self.learner.wrapped.train()
         with self.autocast():
             result = self.task.loss(self.learner.wrapped, *place)
-        figures = self._agree(result.figures)
-        bad = [f"{name} {value}" for name, value in figures.items() if not math.isfinite(value)]
-        if bad:
-            raise LineworkError(
-                f"training broke at step {self.step}: {', '.join(bad)}; the last checkpoint is "
-                "kept: resume it with a lower learning_rate"
-            )
+        told = dict(result.figures)
         self.learner.descend(result.loss, rate)
         if self.averaged is not None:
             self.averaged.follow(self.step)
@@ -325,8 +322,16 @@ class _Loop:
             with self.autocast():
                 judged = self.judging.critic_loss(self.critic.wrapped, *place)
             self.critic.descend(judged.loss, self.config.critic_rate * rate)
-            figures |= self._agree(judged.figures)
-        return StepLoss(result.loss.detach(), figures, result.work)
+            told |= judged.figures
+        # Last, for it waits for the device, which has all of the step to work on by now.
+        figures = self._agree(_numbers(told))
+        bad = [f"{name} {value}" for name, value in figures.items() if not math.isfinite(value)]
+        if bad:
+            raise LineworkError(
+                f"training broke at step {self.step}: {', '.join(bad)}; the last checkpoint is "
+                "kept: resume it with a lower learning_rate"
+            )
+        return figures, result.work
 
     def _agree(self, figures: dict[str, float]) -> dict[str, float]:
         """The figures of the global batch; and where one process is to stop, all are."""
@@ -453,6 +458,13 @@ class _Loop:
             return {}
 
 
+def _numbers(figures: Mapping[str, float | Tensor]) -> dict[str, float]:
+    """Figures as numbers, in one copy from the device."""
+    tensors = [value.detach().float() for value in figures.values() if isinstance(value, Tensor)]
+    copied = iter(torch.stack(tensors).tolist() if tensors else ())
+    return {k: next(copied) if isinstance(v, Tensor) else v for k, v in figures.items()}
+
+
 class _Pace:
     """Smoothed loss and rate for the progress line."""
 
@@ -462,13 +474,12 @@ class _Pace:
         self.seconds = self.work = 0.0
         self.last = time.monotonic()
 
-    def line(self, result: StepLoss, best: dict[str, float]) -> str:
+    def line(self, loss: float, work: int, best: dict[str, float]) -> str:
         """The line after one more step."""
         now = time.monotonic()
-        loss = result.figures["loss"]
         self.loss = loss if self.loss is None else self.loss + SMOOTHING * (loss - self.loss)
         self.seconds += SMOOTHING * (now - self.last - self.seconds)
-        self.work += SMOOTHING * (result.work - self.work)
+        self.work += SMOOTHING * (work - self.work)
         self.last = now
         rate = self.work / max(self.seconds, 1e-9)
         found = f", best {best['score']:.3f}" if best else ""

@@ -6,10 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-
-from ..models.processes import join_processes
-from ..models.training import BEST, Stopped, Task, TrainConfig, train
+from ..models.processes import join_processes, parting
+from ..models.training import BEST, LAST, Stopped, Task, TrainConfig, train
 
 Figures = dict[str, float]
 
@@ -70,14 +68,12 @@ def run_training(
         command: to try the weights with.
 
     Raises:
-        LineworkError: as `join_processes` and `train`.
+        LineworkError: as `join_processes` and `train`; another process is gone.
     """
     processes = join_processes(device)
-    try:
+    on = f"{run / LAST} keeps the last checkpoint, go on from it with --resume"
+    with parting(processes, on):
         result = train(task, config, run, resume=resume, processes=processes, progress=progress)
-    finally:
-        if processes.world > 1:
-            torch.distributed.destroy_process_group()
     return Trained(
         model,
         run,

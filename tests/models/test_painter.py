@@ -22,6 +22,7 @@ from linework.models.painter_critic import (
     PainterCritic,
     is_painted,
     is_shown,
+    label_coins,
     label_mask,
     label_weights,
     mixed_alike,
@@ -262,7 +263,7 @@ def test_cross_entropies_are_the_logarithms_of_probabilities() -> None:
 
 def test_a_mask_follows_the_labels() -> None:
     labels = halves(8, 8, 20)
-    mask = label_mask(labels, 3, seeded())
+    mask = label_mask(labels, label_coins(len(labels), 3, seeded()))
     for picture, chosen in zip(labels, mask[:, 0], strict=True):
         for label in range(3):
             assert len(np.unique(chosen[picture == label].numpy())) == 1

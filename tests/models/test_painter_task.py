@@ -2,66 +2,28 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
-from linework.datasets.label_folder import Classes, Labelled
-from linework.datasets.labels import vocabulary
 from linework.models.averaging import average_in
-from linework.models.painter import Painter, PainterConfig, random_style, with_spectral_norm
-from linework.models.painter_critic import CriticConfig
+from linework.models.batch_share import BatchShare
+from linework.models.painter import Painter, random_style, with_spectral_norm
 from linework.models.painter_task import (
     COLOR_SCALES,
-    PainterTask,
     PaintingLossConfig,
     as_bytes,
     as_tanh,
     colors_apart,
     features_apart,
+    mean_size,
 )
 from linework.models.patch_distance import patch_distance
 from linework.models.registry import load_model
-from linework.models.training import AdversarialTask, AveragedTask, TrainConfig, train
+from linework.models.training import AdversarialTask, AveragedTask, train
 from linework.strokes.errors import LineworkError
-
-SCENE = vocabulary("scene")
-CLASSES = Classes(SCENE, (SCENE.label("grass").pixel, SCENE.label("sky").pixel))
-SMALL = PainterConfig(classes=2, channels=(8, 8, 6), spade_levels=2, latent=8, embedding=8, size=16)
-COLORS = np.array([[60, 160, 40], [120, 190, 250]], np.uint8)
-
-
-class Meadows:
-    """Grass below a sky, at some height; their colours, a little noisy."""
-
-    classes = CLASSES
-
-    def patch(self, size: int, rng: np.random.Generator) -> Labelled:
-        labels = np.zeros((size, size), np.uint8)
-        labels[: rng.integers(4, size - 4)] = 1
-        noise = rng.integers(0, 5, (size, size, 3)).astype(np.uint8)
-        return Labelled(COLORS[labels] + noise, labels)
-
-
-def make(steps: int, **changes: object) -> tuple[PainterTask, TrainConfig]:
-    torch.manual_seed(0)
-    weights = {k: changes.pop(k) for k in ("colors", "label_mix", "spectral_norm") if k in changes}
-    near = float(changes.pop("features", 0))
-    loss = PaintingLossConfig(decay=0.9, feature_matching=near, **weights)
-    settings = TrainConfig(
-        steps=steps,
-        batch_size=2,
-        warmup=5,
-        beta1=0.0,
-        evaluate_every=steps,
-        sample_every=0,
-        checkpoint_seconds=0,
-        **changes,
-    )
-    critic = CriticConfig(depths=(8, 8))
-    source = Meadows()
-    return PainterTask(SMALL, critic, source, source, loss, settings), settings
+from meadows import CLASSES, SCENE, SMALL, make
 
 
 def test_it_is_a_task_with_a_critic_and_an_average() -> None:
@@ -164,7 +126,8 @@ def test_colours_are_compared_from_fine_to_coarse() -> None:
 
 def test_features_are_compared_in_shares_of_their_size() -> None:
     real = [torch.full((1, 2, 4, 4), 8.0), torch.full((1, 4, 2, 2), -0.5)]
-    near = [features_apart([scale * f for f in real], real).item() for scale in (1, 1.5, 0)]
+    sized = partial(mean_size, share=BatchShare(0, 1, 1), weight=1.0)
+    near = [features_apart([s * f for f in real], real, sized).item() for s in (1, 1.5, 0)]
     assert near == pytest.approx([0, 0.5, 1])
 
 
