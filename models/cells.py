@@ -82,6 +82,9 @@ class LSTM(nn.Module):
 class SteppedCell(nn.Module):
     """A layer that goes step by step, with dropout on the candidate."""
 
+    fused = False
+    """Whether whole sequences go through models/fused_cells.py; set by its `fuse`."""
+
     def __init__(self, hidden_size: int, dropout: float) -> None:
         super().__init__()
         self.hidden_size = self.state_size = hidden_size
@@ -93,6 +96,10 @@ class SteppedCell(nn.Module):
 
     def forward(self, x: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """x (T, B, I), state of h and c or zeros -> outputs (T, B, H), last state."""
+        if self.fused:
+            from .fused_cells import fused_layer
+
+            return fused_layer(self, x, state)
         if state is None:
             zeros = x.new_zeros(x.shape[1], self.state_size)
             state = (zeros, zeros)

@@ -1,0 +1,63 @@
+"""The Triton kernels against the plain cells: on a GPU where there is one, else interpreted."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+import torch
+
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+if DEVICE == "cpu":
+    os.environ["TRITON_INTERPRET"] = "1"  # read when Triton is imported
+pytest.importorskip("triton", reason="no Triton: its kernels are not checked")
+
+from fused_layers import RELATIVE, assert_same_layer, sequence, small_cell  # noqa: E402
+from linework.models import fused_kernels, fused_pointwise  # noqa: E402
+from linework.models.fused_pointwise import Dropout, Norms, Scaled  # noqa: E402
+
+
+@pytest.mark.parametrize(("kind", "dropout"), [("lstm", 0.0), ("hyper", 0.4)])
+def test_kernels_are_the_plain_cell(
+    kind: str, dropout: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A HyperLSTM holds a layer-normalised one, so that all three forms are here."""
+    cell = small_cell(kind, dropout).to(DEVICE)
+    inputs = sequence(cell, rows=2, steps=2)
+    # Fewer programs than drawings: it goes through both.
+    monkeypatch.setattr(fused_kernels, "MAX_PROGRAMS", 1)
+    assert_same_layer(cell, inputs, fused_kernels, RELATIVE, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("size", "scaled", "out"), [(8, False, False), (13, False, True), (13, True, True)]
+)
+def test_kernels_are_the_torch_form(size: int, scaled: bool, out: bool) -> None:
+    """Of one step, buffers wider than the state and sums that hold something included."""
+    rows = 3
+    torch.manual_seed(0)
+
+    def gates(make: Any, inner: Any) -> Any:
+        flat = make(rows, 4 * size)
+        return Scaled(flat, make(rows, 4 * size), make(12, rows, size), inner) if scaled else flat
+
+    found = []
+    with torch.device(DEVICE):
+        given = gates(torch.randn, torch.randn(4, size))
+        norms = Norms(*(torch.randn(shape) for shape in ((4, size), (4, size), (size,), (size,))))
+        dropout = Dropout(torch.randint(0, 2, (rows, size), dtype=torch.uint8), 1.25)
+        c, dh, dout, dc = torch.randn(4, rows, size)
+        for ops in (fused_pointwise, fused_kernels):
+            wide, c_next = torch.zeros(rows, size + 2), torch.zeros(rows, size)
+            ops.advance(given, c, norms, dropout, wide[:, :size], c_next)
+            dgates, before = gates(torch.zeros, None), dc.clone()
+            sums = torch.zeros(ops.sum_rows(rows), 14, size)
+            sums[0] = 1
+            rest = dh, dout if out else None, before, dgates, sums
+            ops.retreat(given, c, c_next, norms, dropout, *rest)
+            parts = dgates[:3] if scaled else (dgates,)
+            found.append((wide, c_next, before, sums.sum(0), *parts))
+    for torch_form, kernel in zip(*found, strict=True):
+        assert torch_form.abs().max() > 0
+        torch.testing.assert_close(kernel, torch_form, rtol=1e-4, atol=1e-5)
