@@ -2,14 +2,18 @@
 
 torch multiplies float32 on a CPU with MKL, which leaves most of an AMD core unused: for
 (100, 521) x (521, 2048) oneDNN with packed weights takes 1.0 ms where MKL takes 2.4
-[benchmarks/bench_sketchrnn.py]. For a single row, where reading the weights is all the
-work, MKL is the faster one. The two agree to float32 rounding.
+[benchmarks/bench_sketchrnn.py]. For little work, a single row or a narrow layer, MKL is the
+faster one. The two agree to float32 rounding.
 """
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
+
+# Multiplications from which on oneDNN is asked: each of its calls costs some 45 microseconds
+# more, in which the slower kernel does about as many.
+LEAST_WORK = 4_000_000
 
 
 class PackedLinear:
@@ -22,7 +26,7 @@ class PackedLinear:
 
     def __call__(self, x: Tensor, added: Tensor | None = None) -> Tensor:
         """x (n, in), added (out,) or (n, out) or nothing -> (n, out)."""
-        if self.packed is None or len(x) == 1:
+        if self.packed is None or len(x) * self.weight.numel() < LEAST_WORK:
             return x @ self.weight if added is None else torch.addmm(added, x, self.weight)
         onednn = torch.ops.mkldnn._linear_pointwise
         out: Tensor

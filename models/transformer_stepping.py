@@ -14,9 +14,10 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+from torch.nn.functional import scaled_dot_product_attention
 
 from .packed_linear import PackedLinear
-from .transformer_decoder import Block, TransformerDecoder, normal, rotated, turns
+from .transformer_decoder import Block, TransformerDecoder, squared_relu, turns
 
 # Slots that a cache begins with, and grows by the double of: most doodles have 20 to 60 rows.
 FIRST_SLOTS = 32
@@ -26,7 +27,7 @@ class BlockWeights:
     """One block laid out for single steps."""
 
     def __init__(self, block: Block) -> None:
-        self.block = block
+        self.scales = block.scales
         self.qkv = PackedLinear(block.qkv.weight)
         self.out = PackedLinear(block.out.weight)
         self.up = PackedLinear(block.up.weight)
@@ -37,64 +38,75 @@ class TransformerWeights:
     """A decoder laid out for single steps; valid while its weights stand still."""
 
     def __init__(self, decoder: TransformerDecoder) -> None:
-        self.decoder = decoder
+        self.heads, self.window = decoder.heads, decoder.window
+        self.size = decoder.gain.numel() // decoder.heads
         self.blocks = [BlockWeights(block) for block in decoder.blocks]
         self.rows = decoder.rows.weight.detach().T.contiguous()
+        self.bias = decoder.rows.bias.detach()
+        self.condition = decoder.condition
         self.head = PackedLinear(decoder.head.weight)
         self.head_bias = decoder.head.bias.detach()
         self.gain = decoder.gain.detach()
+        self._turns = self.bias.new_zeros(0, self.size // 2, dtype=torch.complex64)
 
     def begin(self, condition: Tensor) -> TransformerMemory:
         """The memory of drawings of which no row is read, one for each condition (N, C)."""
         return TransformerMemory(self, condition)
+
+    def turns(self, most: int) -> Tensor:
+        """`turns` of all steps up to `most`, at least."""
+        if most >= len(self._turns):
+            steps = torch.arange(2 * most + FIRST_SLOTS, device=self.bias.device)
+            self._turns = turns(steps, self.size)
+        return self._turns
 
 
 class TransformerMemory:
     """What N drawings' decoder remembers: keys and values of the rows in the window."""
 
     def __init__(self, weights: TransformerWeights, condition: Tensor) -> None:
-        decoder, n = weights.decoder, len(condition)
+        n = len(condition)
         self.weights = weights
-        base = decoder.rows.bias.detach().expand(n, -1)
-        if decoder.condition is not None:
-            base = base + decoder.condition(condition)
-        self.base: Tensor = base
-        # (blocks, 2, N, S): before attention and before the layer of two.
-        self.scales = torch.stack(
-            [
-                torch.stack([scale.expand(n, -1) for scale in block.block.scales(condition)])
-                for block in weights.blocks
-            ]
-        )
-        self.read_rows = torch.zeros(n, dtype=torch.long, device=condition.device)
+        self.base: Tensor = weights.bias.expand(n, -1)
+        if weights.condition is not None:
+            self.base = self.base + weights.condition(condition)
+        scales = [scale for block in weights.blocks for scale in block.scales(condition)]
+        # (2 blocks, N, S): before attention and before the layer of two, in turn.
+        self.scales = torch.stack([scale.expand(n, -1) for scale in scales])
+        self.rows = torch.zeros(n, dtype=torch.long, device=condition.device)
         self.alike, self.most = True, 0  # whether all have read as many rows, and the most of any
-        self.size = base.shape[1] // decoder.heads
-        # (2, blocks, N, H, slots, D): keys and values. Zeros, for what is masked is still read.
-        self.cache = base.new_zeros(2, len(weights.blocks), n, decoder.heads, 0, self.size)
+        # (blocks, keys and values, N, H, slots, D). Zeros, for what is masked is read still.
+        self.cache = self.base.new_zeros(len(weights.blocks), 2, n, weights.heads, 0, weights.size)
 
     def read(self, x: Tensor) -> Tensor:
         """The next row of each drawing (N, I) -> the head of the one after, (N, 3 + 6 M)."""
-        weights, window = self.weights, self.weights.decoder.window
-        slots = min(self.most + 1, window)
+        # A single drawing's row is some eighty small operations, so they are counted here:
+        # views are taken once for all blocks, and layers norm without torch's wrappers.
+        weights, n = self.weights, len(x)
+        slots = min(self.most + 1, weights.window)
         self._make_room(slots)
-        rows = self.read_rows
-        turn = turns(rows[:1] if self.alike else rows, self.size)[:, None, None]
-        mask = None
-        if not self.alike:
-            mask = (torch.arange(slots, device=x.device) <= rows[:, None])[:, None, None]
+        turn = weights.turns(self.most)
+        turn = turn[self.most : self.most + 1] if self.alike else turn[self.rows]
+        turn = turn[:, None, None]
+        mask = None if self.alike else self._filled(slots)
+        pasts = self.cache[..., :slots, :].unbind()
+        scales = self.scales.unbind()
+        width = scales[0].shape[1:]
         x = torch.addmm(self.base, x, weights.rows)
         for index, block in enumerate(weights.blocks):
-            attention, wide = self.scales[index]
-            qkv = block.qkv(normal(x) * attention).unflatten(1, (3, block.block.heads, -1))
-            q, k = rotated(qkv[:, :2], turn).unbind(1)
-            self._write(index, k, qkv[:, 2])
-            keys, values = self.cache[:, index, ..., :slots, :]
-            seen = F.scaled_dot_product_attention(q[:, :, None], keys, values, attn_mask=mask)
-            x = block.out(seen.flatten(1), x)
-            x = block.down(F.gelu(block.up(normal(x) * wide)), x)
-        self.read_rows = rows + 1
+            attention, wide = scales[2 * index : 2 * index + 2]
+            qkv = block.qkv(torch.layer_norm(x, width) * attention)
+            pairs = torch.view_as_complex(qkv.view(n, 3, weights.heads, -1, 2))
+            pairs[:, :2].mul_(turn)
+            qkv = qkv.view(n, 3, weights.heads, -1).transpose(0, 1)
+            self._write(index, qkv[1:])
+            keys, values = pasts[index].unbind()
+            seen = scaled_dot_product_attention(qkv[0][:, :, None], keys, values, mask)
+            x = block.out(seen.view(n, -1), x)
+            x = block.down(squared_relu(block.up(torch.layer_norm(x, width) * wide)), x)
+        self.rows = self.rows + 1
         self.most += 1
-        return weights.head(normal(x) * weights.gain, weights.head_bias)
+        return weights.head(torch.layer_norm(x, width) * weights.gain, weights.head_bias)
 
     def join(self, others: Sequence[TransformerMemory]) -> None:
         """Others of the same weights go on behind these, each from where it stands."""
@@ -106,30 +118,30 @@ class TransformerMemory:
         caches = [F.pad(m.cache, (0, 0, 0, slots - m.cache.shape[4])) for m in whole]
         self.cache = torch.cat(caches, dim=2)
         self.base = torch.cat([memory.base for memory in whole])
-        self.scales = torch.cat([memory.scales for memory in whole], dim=2)
-        self.read_rows = torch.cat([memory.read_rows for memory in whole])
+        self.scales = torch.cat([memory.scales for memory in whole], dim=1)
+        self.rows = torch.cat([memory.rows for memory in whole])
 
     def keep(self, chosen: Tensor) -> None:
         """Forgets all drawings but `chosen` (K,); one that is named twice goes on as two."""
         self.cache = self.cache[:, :, chosen]
-        self.base, self.scales = self.base[chosen], self.scales[:, :, chosen]
-        self.read_rows = self.read_rows[chosen]
+        self.base, self.scales = self.base[chosen], self.scales[:, chosen]
+        self.rows = self.rows[chosen]
 
     def _make_room(self, slots: int) -> None:
         have = self.cache.shape[4]
         if slots > have:
-            wanted = min(max(FIRST_SLOTS, 2 * have, slots), self.weights.decoder.window)
+            wanted = min(max(FIRST_SLOTS, 2 * have, slots), self.weights.window)
             self.cache = F.pad(self.cache, (0, 0, 0, wanted - have))
 
-    def _write(self, index: int, keys: Tensor, values: Tensor) -> None:
-        """keys, values (N, H, D) of the row that is read, into the ring's next slots."""
-        window = self.weights.decoder.window
+    def _filled(self, slots: int) -> Tensor:
+        """Which slots hold a row, this one's too: (N, 1, 1, slots)."""
+        return (torch.arange(slots, device=self.rows.device) <= self.rows[:, None])[:, None, None]
+
+    def _write(self, index: int, new: Tensor) -> None:
+        """Keys and values (2, N, H, D) of the row that is read, into the ring's next slots."""
         if self.alike:
-            slot = self.most % window
-            self.cache[0, index, :, :, slot] = keys
-            self.cache[1, index, :, :, slot] = values
+            self.cache[index].select(3, self.most % self.weights.window).copy_(new)
         else:
-            each = torch.arange(len(keys), device=keys.device)
-            slots = self.read_rows % window
-            self.cache[0, index, each, :, slots] = keys
-            self.cache[1, index, each, :, slots] = values
+            each = torch.arange(new.shape[1], device=new.device)
+            places = self.rows % self.weights.window
+            self.cache[index, :, each, :, places] = new.transpose(0, 1)
