@@ -105,6 +105,13 @@ device = click.option(
     metavar="DEVICE",
     help="cpu, cuda or cuda:N; else CUDA where there is one.",
 )
+drawing_device = click.option(
+    "--device",
+    callback=check_device,
+    metavar="DEVICE",
+    help="cpu, cuda or cuda:N, where one seed draws another drawing; else the CPU, or for "
+    "portraits CUDA where there is one.",
+)
 
 
 def count(default: int, help: str = "How many.") -> Decorator:

@@ -18,10 +18,13 @@ from . import options
     type=click.Path(),
     help="Portraits: what the model was trained on; its nearest pictures stand below.",
 )
+@options.drawing_device
 @options.sampling_options
 @options.output
 @options.layout_options
-def sample(words: tuple[str, ...], model: str, count: int, data: str | None, out: str) -> None:
+def sample(
+    words: tuple[str, ...], model: str, count: int, data: str | None, device: str | None, out: str
+) -> None:
     """Draw new drawings of a word, or of several.
 
     A model of one word needs none. `portraits` with a --model of `linework train portraits`
@@ -38,12 +41,13 @@ def sample(words: tuple[str, ...], model: str, count: int, data: str | None, out
         def note(text: str) -> None:
             click.echo(text, err=True)
 
-        sample_portraits(model, out, count=count, seed=options.chosen_seed(), data=data, note=note)
+        seed = options.chosen_seed()
+        sample_portraits(model, out, count=count, seed=seed, data=data, device=device, note=note)
         return
     from ..pipeline import sketching
     from ..strokes.files import write_drawings
 
-    sketcher = sketching.Sketcher.load(model)
+    sketcher = sketching.Sketcher.load(model, device or "cpu")
     how = options.sampling(sketcher.temperatures)
     drawn = sketching.sample_words(sketcher, words, count, **how)
     write_drawings(drawn, out, options.layout(count if len(words) > 1 else None))

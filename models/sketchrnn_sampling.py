@@ -13,7 +13,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from functools import partial
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,9 @@ from ..strokes.errors import LineworkError
 from .mixture import MAX_PRESIGMA, MAX_RHO
 from .sketchrnn import PEN_STATES, SketchRNN
 from .sketchrnn_stepping import DOWN, END, UP, FloatArray, IntArray, Steps, StepWeights
+
+if TYPE_CHECKING:
+    from .device_sampling import DeviceSampler
 
 # Steps of random numbers drawn at once: one call instead of two a step.
 NOISE_STEPS = 32
@@ -101,6 +105,7 @@ class Sampler:
         self.config = model.config
         self.weights = StepWeights(model)
         self.device = self.weights.device
+        self.whole: DeviceSampler | None = None  # made when first asked for
 
     def fulfil(
         self, order: Order, on_row: Callable[[list[int], FloatArray], None] | None = None
@@ -141,6 +146,11 @@ class Sampler:
         """
         heat = temperatures or Temperatures()
         n = len(condition)
+        if self.device.type == "cuda" and n and prefix is None and on_row is None:
+            from .device_sampling import fits
+
+            if fits(self.weights):
+                return self.draw_on_device(condition, heat, generator, max_points)
         drawn = np.zeros((max_points, n, 3), np.float32)
         lengths = np.full(n, max_points)
         ended = np.zeros(n, bool)
@@ -175,9 +185,37 @@ class Sampler:
         rows = [drawn[:length, i].copy() for i, length in enumerate(lengths)]
         return Sampled(rows, ended, joined)
 
+    @torch.inference_mode()
+    def draw_on_device(
+        self,
+        condition: Tensor,
+        heat: Temperatures,
+        generator: torch.Generator | None,
+        max_points: int,
+    ) -> Sampled:
+        """`draw` of whole drawings by models/device_sampling.py, equal to rounding."""
+        from .device_sampling import DeviceSampler
+
+        if self.whole is None:
+            self.whole = DeviceSampler(self.weights, self.config)
+        n = len(condition)
+        numbers = partial(self._numbers, n=n, heat=heat, generator=generator)
+        drawn = self.whole.draw(condition, numbers, max_points).cpu().numpy()
+        over = drawn[..., 2] == END
+        ended = over.any(0)
+        lengths = np.where(ended, over.argmax(0) if len(drawn) else 0, len(drawn))
+        rows = [drawn[:length, i].copy() for i, length in enumerate(lengths)]
+        return Sampled(rows, ended, np.ones(n, bool))
+
     def noise(
         self, steps: int, n: int, heat: Temperatures, generator: torch.Generator | None
     ) -> FloatArray:
+        """`_numbers` as numpy has them."""
+        return self._numbers(steps, n, heat, generator).cpu().numpy()
+
+    def _numbers(
+        self, steps: int, n: int, heat: Temperatures, generator: torch.Generator | None
+    ) -> Tensor:
         """(steps, n, 3 + M + 2): Gumbel noise for pens and components, normal for offsets.
 
         Multiplied by the temperatures: argmax(logits / T + gumbel), a draw from the
@@ -189,7 +227,7 @@ class Sampler:
         gumbel[..., :PEN_STATES] *= heat.pen
         gumbel[..., PEN_STATES:] *= heat.offset
         normal = torch.randn(steps, n, 2, device=self.device, generator=generator)
-        return torch.cat([gumbel, normal * math.sqrt(heat.offset)], dim=2).cpu().numpy()
+        return torch.cat([gumbel, normal * math.sqrt(heat.offset)], dim=2)
 
     def pick(self, head: FloatArray, noise: FloatArray) -> tuple[FloatArray, IntArray]:
         """A row for each head (N, 3 + 6 M) by `noise`'s (N, 3 + M + 2).

@@ -10,12 +10,13 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from ..strokes import DrawingTable, from_stroke3
 from ..strokes.errors import LineworkError
 from ..strokes.sheet import sheet
 from ..strokes.svg_write import write_svg
+from .batch_share import BatchShare
 from .batches import (
     Augmentation,
     Batches,
@@ -25,6 +26,8 @@ from .batches import (
     measure_scales,
     select,
 )
+from .fused_cells import fuse
+from .resident_batches import ResidentBatches
 from .settings import check_ranges
 from .sketchrnn import SketchRNN, SketchRNNConfig
 from .sketchrnn_figures import WATCH_NODES, sketchrnn_figures
@@ -114,6 +117,15 @@ class DataConfig:
         return Augmentation(self.stretch, self.drop * rest, self.rotate, self.mirror)
 
 
+@dataclass(frozen=True)
+class KernelConfig:
+    """How the arithmetic is carried out; not what is computed."""
+
+    fused: bool = False
+    """Train lstm, layernorm and hyper cells by fused kernels (models/fused_cells.py), which
+    need CUDA and Triton; written without a GPU, and not yet measured."""
+
+
 class SketchRNNTask:
     """The `Task` of training a sketch-rnn."""
 
@@ -127,7 +139,9 @@ class SketchRNNTask:
         data: DataConfig,
         loss: LossConfig,
         config: TrainConfig,
+        kernels: KernelConfig | None = None,
     ) -> None:
+        self.kernels = kernels or KernelConfig()
         self.data, self.loss_config, self.train_config = data, loss, config
         words = data.words or tuple(table.words()[0])
         train = select(table, "train", words, data.max_points, data.balance)
@@ -147,6 +161,8 @@ class SketchRNNTask:
         self.box = measure_box(train)
         torch.manual_seed(config.seed)
         self.module: nn.Module = SketchRNN(self.config)
+        if self.kernels.fused:
+            fuse(self.module)
         self.batches = Batches(
             train,
             self.config,
@@ -155,6 +171,7 @@ class SketchRNNTask:
             bucket=not loss.published,
             pad_to=self.longest if loss.published else None,
         )
+        self._resident: ResidentBatches | None = None
         self.watch = evaluation_batches(_watched(table, words, data), self.config)
 
     def header(self) -> dict[str, Any]:
@@ -164,6 +181,7 @@ class SketchRNNTask:
             "data": dataclasses.asdict(self.data),
             "loss": dataclasses.asdict(self.loss_config),
             "train": dataclasses.asdict(self.train_config),
+            "kernels": dataclasses.asdict(self.kernels),
             "train_drawings": self.train_drawings,
             "box": self.box,
         }
@@ -171,19 +189,30 @@ class SketchRNNTask:
     def loss(self, module: nn.Module, step: int, rank: int, world: int) -> StepLoss:
         """The published loss, or its form per real point."""
         augmentation = self.data.augmentation(step / self.train_config.steps)
-        batch, points, drawings = self.batches.at(step, augmentation, rank, world)
+        device = next(module.parameters()).device
+        batch, points, drawings = self._batches_on(device).at(step, augmentation, rank, world)
         published = self.loss_config.published
-        losses = module(batch.to(next(module.parameters()).device), published)
+        losses = module(batch.to(device), published)
         divisor = drawings * self.longest if published else points
         nats = (losses.offset + losses.pen) * (world / divisor)
         kl = losses.kl.sum() * (world / drawings / self.config.latent_size)
         weight = self.loss_config.weight(step) if self.config.variational else 0.0
         floor = self.loss_config.kl_tolerance
         # The floor is on the mean over the global batch, which no process knows alone.
-        above = not floor or _mean_over_processes(kl.detach(), world) > floor
-        pressed = kl if above else kl.detach().new_full((), floor)
-        figures = {"loss": nats.item(), "kl": kl.item(), "kl_weight": weight}
+        pressed = kl
+        if floor:
+            mean = BatchShare(rank, world, drawings).mean(kl)
+            pressed = kl.where(mean > floor, floor)
+        figures = {"loss": nats, "kl": kl, "kl_weight": weight}
         return StepLoss(nats + weight * pressed, figures, points)
+
+    def _batches_on(self, device: torch.device) -> Batches | ResidentBatches:
+        """Made by numpy on a CPU; on a GPU there, of drawings that lie there."""
+        if device.type == "cpu":
+            return self.batches
+        if self._resident is None:
+            self._resident = ResidentBatches(self.batches, device)
+        return self._resident
 
     def evaluate(self) -> dict[str, float]:
         """Held-out figures; the score is what training descends, at the final weights."""
@@ -236,14 +265,6 @@ class SketchRNNTask:
         write_svg(
             sheet([from_stroke3(rows) for rows in sampled.rows if len(rows)], columns=5), path
         )
-
-
-def _mean_over_processes(value: Tensor, world: int) -> Tensor:
-    """The mean of a tensor without a gradient over all processes of a torchrun."""
-    total = value.clone()
-    if world > 1:
-        torch.distributed.all_reduce(total)
-    return total / world
 
 
 def _watched(table: DrawingTable, words: tuple[str, ...], data: DataConfig) -> Sequences:

@@ -21,6 +21,7 @@ from torch import Tensor
 
 from ..datasets.words import join_or, nearest_words
 from ..models.batches import collate
+from ..models.processes import pick_device
 from ..models.registry import load_model
 from ..models.sketchrnn import SketchBatch, SketchRNN
 from ..models.sketchrnn_js import read_sketchrnn_js
@@ -77,13 +78,13 @@ class Sketcher:
         """Bundled weights by name, a training folder, a weights file, or published JSON.
 
         Raises:
-            LineworkError: there is no such model, or it is not a sketch-rnn.
+            LineworkError: there is no such model or device, or it is not a sketch-rnn.
         """
-        name = str(name_or_path)
+        name, place = str(name_or_path), pick_device(device)
         if Path(name).suffix == ".json":
             model, _ = read_sketchrnn_js(name)
-            return cls(model.to(device), name, measure_drawn_box(model))
-        module, header = load_model(name_or_path, wanted="sketchrnn", device=device)
+            return cls(model.to(place), name, measure_drawn_box(model))
+        module, header = load_model(name_or_path, wanted="sketchrnn", device=place)
         assert isinstance(module, SketchRNN)
         usual = header.get("temperature", Temperatures().offset)
         heat = Temperatures(usual, words=header.get("temperatures", {}))

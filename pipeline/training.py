@@ -11,7 +11,7 @@ from ..datasets.words import join_or, nearest_words
 from ..models.checkpoint import read_header
 from ..models.settings import Sections
 from ..models.sketchrnn import SketchRNNConfig
-from ..models.sketchrnn_task import DataConfig, LossConfig, SketchRNNTask
+from ..models.sketchrnn_task import DataConfig, KernelConfig, LossConfig, SketchRNNTask
 from ..models.training import LAST, TrainConfig
 from ..strokes import DrawingTable
 from ..strokes.errors import LineworkError
@@ -63,7 +63,12 @@ def train_sketchrnn(
     with open_table(data) as table:
         check_words(table, sections["data"].words)
         task = SketchRNNTask(
-            table, sections["model"], sections["data"], sections["loss"], sections["train"]
+            table,
+            sections["model"],
+            sections["data"],
+            sections["loss"],
+            sections["train"],
+            sections["kernels"],
         )
         if resume:
             _check_same_data(folder, task, table)
@@ -88,6 +93,7 @@ def default_settings() -> Sections:
         "data": DataConfig(),
         "loss": LossConfig(),
         "train": TrainConfig(),
+        "kernels": KernelConfig(),
     }
 
 

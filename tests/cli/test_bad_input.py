@@ -111,6 +111,17 @@ WRONG_NAMES: dict[str, tuple[Callable[[Path], tuple[object, ...]], tuple[str, ..
         ("nosuch: no such model, training folder or file",),
     ),
     "folder without weights": (lambda w: ("sample", "--model", w), ("best.safetensors",)),
+    "device that is not there": (
+        lambda w: ("sample", "cat", "--model", w / "pets", "--device", "cuda:99"),
+        ("--device cuda:99: this machine has", "leave --device out"),
+    ),
+    "kernels for other cells": (
+        lambda w: (
+            *("train", "sketchrnn", "--data", w / "cat.arrow", "--out", "x"),
+            *("--set", "fused=true"),
+        ),
+        ("fused=true: the model has no cell of kind lstm, layernorm or hyper",),
+    ),
     "setting": (
         lambda w: (
             *("train", "sketchrnn", "--data", w / "cat.arrow", "--out", "x"),
