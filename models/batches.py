@@ -172,12 +172,12 @@ def augment(
         c, s = np.cos(angle), np.sin(angle)
         points = points @ np.array([[c, s], [-s, c]])
     if how.drop:
-        kept = (draws >= how.drop) | ~_droppable(ends)
+        kept = (draws >= how.drop) | ~droppable(ends)
         points, ends = points[kept], np.cumsum(kept, dtype=np.int64)[ends - 1]
     return (np.rint(points) if whole else points), ends
 
 
-def _droppable(ends: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+def droppable(ends: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
     """Which points the published rule may drop: bool (n,).
 
     Its code adds the offset of a row that it drops to the row before, so that the point

@@ -352,7 +352,11 @@ class SketchRNN(nn.Module):
         return self.decoder.read_heads(x, self.condition(z, batch.words, batch.keep_latent))
 
     def nll(
-        self, head: Tensor, batch: SketchBatch, count_padding: bool = False
+        self,
+        head: Tensor,
+        batch: SketchBatch,
+        count_padding: bool = False,
+        everywhere: bool | None = None,
     ) -> tuple[Tensor, Tensor]:
         """Negative log likelihoods in nats of the offsets, (rows,), and of the pens.
 
@@ -360,20 +364,31 @@ class SketchRNN(nn.Module):
         Only real rows have offsets. Pens are those of the real rows and the end of each
         drawing, (rows + B,); with `count_padding` those of the first T rows, (T B,), as
         published, where T is N_max.
+
+        Args:
+            everywhere: all of ((T + 1) B,) for both, 0 where nothing counts. None is so on a GPU,
+                which would have to be waited for to learn how many rows are real.
         """
+        everywhere = head.is_cuda if everywhere is None else everywhere
         steps = torch.arange(len(head), device=head.device)[:, None]
         real = steps[:-1] < batch.lengths  # (T, B)
         counted = steps < len(real) if count_padding else steps <= batch.lengths
         counted = counted.expand(len(head), len(batch.lengths))  # (T + 1, B)
         flat = Mixture.from_head(head.flatten(0, 1).float())
         rows = torch.cat([real, real.new_zeros(1, real.shape[1])]).flatten()
-        mixture = Mixture(
-            flat.pen, flat.log_pi[rows], flat.mu[rows], flat.log_sigma[rows], flat.rho[rows]
-        )
-        offsets = batch.offsets[real]
+        if everywhere:
+            mixture = flat
+            offsets = torch.cat([batch.offsets, batch.offsets[:1] * 0]).flatten(0, 1)
+        else:
+            mixture = Mixture(
+                flat.pen, flat.log_pi[rows], flat.mu[rows], flat.log_sigma[rows], flat.rho[rows]
+            )
+            offsets = batch.offsets[real]
         if self.config.likelihood == "cell":
             log_p = mixture.log_cell_mass(offsets, 1 / self.config.scale)
         else:
             log_p = mixture.log_density(offsets)
-        log_pen = mixture.log_pen(batch.pen.flatten())[counted.flatten()]
-        return -log_p, -log_pen
+        log_pen = mixture.log_pen(batch.pen.flatten())
+        if everywhere:
+            return (-log_p).where(rows, 0.0), (-log_pen).where(counted.flatten(), 0.0)
+        return -log_p, -log_pen[counted.flatten()]

@@ -45,6 +45,8 @@ from .settings import check_ranges
 Stopped = Literal["finished", "patience", "time", "signal"]
 
 LAST, BEST = "last.safetensors", "best.safetensors"
+# Beside the figures of a step, on the way from the device.
+WORK = " work"
 # Seconds between lines of progress where stderr is a file.
 LOG_SECONDS = 30.0
 # A critic learns without momentum's memory of how what it judges drew before: Adam's beta1 as
@@ -123,12 +125,12 @@ class StepLoss:
         figures: values for the log, by name, "loss" among them, as numbers or as scalars on the
             device, which is asked for all of them at once, after the step; those of the
             global batch are the means over the processes.
-        work: points or pixels done, for the rate in the progress line.
+        work: points or pixels done, for the rate in the progress line; as a figure.
     """
 
     loss: Tensor
     figures: Mapping[str, float | Tensor]
-    work: int
+    work: int | Tensor
 
 
 class Task(Protocol):
@@ -305,7 +307,7 @@ class _Loop:
                 return "patience"
         return "finished"
 
-    def _one_step(self) -> tuple[dict[str, float], int]:
+    def _one_step(self) -> tuple[dict[str, float], float]:
         """One step down; the figures of the global batch, and the work done."""
         # Dropout, too, is a function of the step alone: that is what makes resuming exact.
         torch.manual_seed(self.config.seed * 1_000_003 + self.step)
@@ -314,7 +316,7 @@ class _Loop:
         self.learner.wrapped.train()
         with self.autocast():
             result = self.task.loss(self.learner.wrapped, *place)
-        told = dict(result.figures)
+        told = {WORK: result.work, **result.figures}
         self.learner.descend(result.loss, rate)
         if self.averaged is not None:
             self.averaged.follow(self.step)
@@ -324,14 +326,16 @@ class _Loop:
             self.critic.descend(judged.loss, self.config.critic_rate * rate)
             told |= judged.figures
         # Last, for it waits for the device, which has all of the step to work on by now.
-        figures = self._agree(_numbers(told))
+        numbers = _numbers(told)
+        work = numbers.pop(WORK)
+        figures = self._agree(numbers)
         bad = [f"{name} {value}" for name, value in figures.items() if not math.isfinite(value)]
         if bad:
             raise LineworkError(
                 f"training broke at step {self.step}: {', '.join(bad)}; the last checkpoint is "
                 "kept: resume it with a lower learning_rate"
             )
-        return figures, result.work
+        return figures, work
 
     def _agree(self, figures: dict[str, float]) -> dict[str, float]:
         """The figures of the global batch; and where one process is to stop, all are."""
@@ -474,7 +478,7 @@ class _Pace:
         self.seconds = self.work = 0.0
         self.last = time.monotonic()
 
-    def line(self, loss: float, work: int, best: dict[str, float]) -> str:
+    def line(self, loss: float, work: float, best: dict[str, float]) -> str:
         """The line after one more step."""
         now = time.monotonic()
         self.loss = loss if self.loss is None else self.loss + SMOOTHING * (loss - self.loss)

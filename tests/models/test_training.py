@@ -393,8 +393,8 @@ def test_the_floor_holds_the_divergence_up_and_lets_it_go() -> None:
         result.loss.backward()
         pull = task.module.encoder.mu.bias.grad.abs().mean()  # type: ignore[union-attr]
         assert (pull > 10).item() is pressed
-        cost = result.loss.item() - result.figures["loss"]
-        wanted = 1e3 * max(result.figures["kl"], tolerance)
+        cost = result.loss.item() - float(result.figures["loss"].detach())
+        wanted = 1e3 * max(float(result.figures["kl"].detach()), tolerance)
         assert cost == pytest.approx(wanted, rel=1e-4)
 
 
@@ -407,7 +407,7 @@ def test_the_published_loss_divides_by_the_longest_of_all_splits() -> None:
     assert len(batch.offsets) == longest
     task.module.eval()
     with torch.no_grad():
-        found = task.loss(task.module, 0, 0, 1).figures["loss"]
+        found = float(task.loss(task.module, 0, 0, 1).figures["loss"])
         batch, *_ = task.batches.at(0, task.data.augmentation(0.0))
         losses = task.module(batch, True)
     assert found == pytest.approx((losses.offset + losses.pen).item() / (6 * longest), rel=1e-5)
