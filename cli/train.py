@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import click
@@ -76,16 +77,22 @@ SPLITS = click.Choice(("train", "valid", "test"))
     "or pictures alone, of which linework draws sketches; --set halves=sketch-picture where "
     "both lie side by side in a file.",
 )
+@click.option(
+    "--processes",
+    metavar="N",
+    type=click.IntRange(1),
+    default=1,
+    help="Processes on this machine that share each batch, one a GPU; on several, torchrun.",
+)
 @options.device
-def train(model: str, data: tuple[str, ...], run: str, **choices: Any) -> None:
+def train(model: str, data: tuple[str, ...], run: str, processes: int, **choices: Any) -> None:
     """Train a model on drawings, or on pictures with label maps.
 
     MODEL is sketchrnn, simplifier, recogniser, painter, segmenter, densemap (doodles to label
     maps), portraits, or simplification2016, the network that the simplifier is measured against.
     RUN gets the weights, checkpoints, a log, curves and sheets of samples. It stops at Ctrl-C with
     a checkpoint, and goes on exactly there with --resume, after a crash too. What the data say
-    (words, labels, offset std) is measured, not set. Several GPUs or processes:
-    torchrun --nproc_per_node 2 -m linework.cli train ...
+    (words, labels, offset std) is measured, not set.
 
     \b
     linework train sketchrnn --data cat.arrow --out run --set steps=2000
@@ -97,6 +104,12 @@ def train(model: str, data: tuple[str, ...], run: str, **choices: Any) -> None:
     linework train segmenter --data my_photos --out run
     linework train portraits --data pictures --out run
     """
+    if processes > 1:
+        from ..pipeline.launching import launch, launched
+
+        if not launched():
+            launch(processes, sys.argv[1:])
+            return
     trained = _train(model, data, run, choices)
     if trained.chief:
         click.echo(trained, err=True)
