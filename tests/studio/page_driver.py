@@ -23,7 +23,7 @@ from linework.studio.choices import Choices
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 # Seconds that anything may take on a busy machine; on an idle one it is there at once.
-PATIENCE = 40
+PATIENCE = 120
 Point = tuple[float, float]
 
 
