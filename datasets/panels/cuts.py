@@ -37,6 +37,10 @@ OPEN_WIDTH = 0.009
 WIDEST = 0.08
 BEYOND = 3  # rows of the copy beyond the band within which a side begins
 ENDS = 0.03  # of its length, where a cut must leave the region through the gutter
+# What interrupts a cut for so much of its length must not begin at a T: there the gutter ends at a
+# panel, and does not go on under a figure. Rows that are looked at beyond the band, share of the
+# page's longer side, and columns before the interruption.
+CROSSED, ASIDE, BEFORE = 0.08, 0.015, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,9 +207,36 @@ class _Search:
             inside = cell[middle] > 0
             if not self._passes((open_ | between)[inside], open_[inside], open_ends):
                 return None
+            if kind.sides and self._meets_a_panel(blocks, inside, (a, b)):
+                return None
         score = top + 0.1 * float(np.clip(np.mean(sides), 0, 1)) + 0.02 * (straight == 2)
         offset = middle + 0.5 - max(slope, 0.0) * cell.shape[1]
         return Cut((slope, offset, 0.0), top, score, angle)
+
+    def _meets_a_panel(
+        self, blocks: npt.NDArray[np.uint8], inside: Mask, band: tuple[int, int]
+    ) -> bool:
+        """Whether the gutter of a cut ends at a T, with paper on to both sides, before it goes on.
+
+        Args:
+            band: first row and last + 1 of the band.
+        """
+        a, b = band
+        middle = (a + b - 1) // 2
+        aside = int(ASIDE * self._page) + 1
+        free = ~blocks[max(a - aside, 0) : b + aside].any(axis=0)
+        columns = np.flatnonzero(inside)
+        first, last = int(columns[0]), int(columns[-1]) + 1
+        shut = np.flatnonzero(
+            np.diff(np.concatenate([[0], (blocks[middle] > 0) & inside, [0]]).astype(np.int8))
+        )
+        for start, stop in shut.reshape(-1, 2):
+            if stop - start < CROSSED * (last - first):
+                continue
+            before, after = free[max(start - BEFORE, first) : start], free[stop : stop + BEFORE]
+            if before.any() or (stop < last and after.any()):
+                return True
+        return False
 
     def _open(self, row: int, slope: float) -> Mask:
         """Which px of a row of the sheared region are gutter that is reached, bool (W,)."""

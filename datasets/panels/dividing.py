@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from .cuts import FRAMED, OPEN, SLOT, Cut, best_cut
+from .frames import framed
 from .gutters import Gutters
 from .outlines import Mask
 from .parts import JOINED, Part, connected_parts, extent
@@ -50,19 +51,26 @@ class Divider:
     def _divided(self, region: Mask, depth: int) -> Iterator[Mask]:
         """Masks of the panels in a region, bool (H, W), full size and without holes."""
         parts = connected_parts(region)
-        solid = [part for part in parts if part.solid and self._is_large(part)]
+        large = [part for part in parts if self._is_large(part)]
+        solid = [part for part in large if part.solid]
         loose = [part for part in parts if not any(part is s for s in solid)]
         loose = [part for part in loose if not any(part.within(s) for s in solid)]
-        for part in loose:
+        for part in [part for part in loose if self._is_large(part)]:
             key = (*part.box, int(part.mask.sum()))
-            if self._is_large(part) and part.filled >= JOINED and depth < _DEPTH:
+            if part.filled >= JOINED and depth < _DEPTH:
                 cut = None if key in self._whole else self._cut([part], None, framed=True)
-                if cut is None:
-                    self._whole.add(key)
-                else:
+                if cut is not None:
                     loose = [other for other in loose if other is not part]
                     for side in self._sides(part.on(self._shape) & ~self._band(cut), cut):
                         yield from self._divided(side, depth + 1)
+                    continue
+                self._whole.add(key)
+            if any(part is other for other in loose):
+                mask = self._framed(part, large)
+                if mask is not None:
+                    yield mask
+                    loose = [other for other in loose if not other.amid(mask)]
+                    solid = [other for other in solid if not other.amid(mask)]
         if sum(part.hull_area for part in loose) < LEAST_AREA * self._area:
             loose = []
         if loose:
@@ -82,15 +90,22 @@ class Divider:
                 yield self._box_of([*loose, *among])
                 solid = [part for part in solid if not any(part is other for other in among)]
         for part in solid:
-            yield from self._single(part, depth)
+            yield from self._single(part, large, depth)
 
-    def _single(self, part: Part, depth: int) -> Iterator[Mask]:
+    def _framed(self, part: Part, others: list[Part]) -> Mask | None:
+        """The panel of which a part is the border, or None."""
+        mask = part.on(self._shape)
+        apart = [other for other in self.parts() if not other.overlaps(mask)]
+        return framed(part, [*others, *apart], self._shape)
+
+    def _single(self, part: Part, others: list[Part], depth: int) -> Iterator[Mask]:
         """A part that is a panel, or several that something joins."""
         notched = depth < _DEPTH and part.notch >= NOTCH * self._long and not part.bent
         cut = self._cut([part], None, framed=True) if notched else None
         mask = part.on(self._shape)
         if cut is None:
-            yield mask
+            whole = self._framed(part, others)
+            yield mask if whole is None else whole
             return
         for side in self._sides(mask & ~self._band(cut), cut):
             yield from self._divided(side, depth + 1)

@@ -18,8 +18,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from .edges import ALSO_BLEEDING, BLEEDING, find_edge, gutter_ends
+from .outlines import Mask
+
 UInt8Array = npt.NDArray[np.uint8]
-Mask = npt.NDArray[np.bool_]
 
 # Width of the rim that is looked at for the paper's tone, share of the page's longer side.
 RIM = 0.012
@@ -31,23 +33,10 @@ REFITS = 4
 BLURRED = 1.7  # times the tolerance, on pages with noise
 NOISE = 1.5  # levels from which noise is smoothed away, and a gutter of two px with it
 SAMPLED = 6  # px between those that the surface is fitted to
-# Share of an edge's px that are no paper from which panels run off the page there.
-BLEEDING = 0.35
-ALSO_BLEEDING = 0.1  # and where they do at another edge
 # The ball's radius, and half the width of what it must be kept out of to be no gutter: shares.
 BALL, WIDE = 0.006, 0.02
 # Paper is dark below this level; then what is no wider than this is ink, share of the longer side.
 DARK, THIN = 90, 0.005
-# What lies around a scanned page reaches no deeper into the picture, share of the longer side; is
-# seen along so much of a side; leans no more; and this share of the first paper lies on a line, to
-# so many px. What is as thick everywhere and no thicker than this is a border.
-TABLE, LEAST_TABLE, STEEPEST = 0.06, 0.2, 0.1
-ON_SIDE, OFF_SIDE, THICK = 0.6, 2.5, 0.01
-INSIDE = 3  # px inside of that line where the page is looked at
-TOO_SMALL = 16  # px of a side of a picture around which nothing is looked for
-PAIRED = 60  # columns that the line is looked for through
-# A gutter that ends at such an edge is no wider, share of the longer side; paper of a panel is.
-WIDEST_END = 0.035
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,7 +92,6 @@ def find_gutters(page: UInt8Array, tone: tuple[float, float, float]) -> Gutters:
     """
     paper = _paper(page, tone)
     height, width = paper.shape
-    longest = int(WIDEST_END * max(height, width))
     if sum(tone) < 3 * DARK:
         # Ink that touches the side of a panel is of the paper's tone too, but thin.
         k = int(THIN * max(height, width)) | 1
@@ -111,11 +99,11 @@ def find_gutters(page: UInt8Array, tone: tuple[float, float, float]) -> Gutters:
         paper = opened > 0
     bleeds = []
     seeds, table = np.zeros_like(paper), np.zeros_like(paper)
-    edges = [_edge(np.rot90(paper, side)) for side in range(4)]
+    edges = [find_edge(np.rot90(paper, side)) for side in range(4)]
     most = BLEEDING if max(edge.art for edge in edges) <= BLEEDING else ALSO_BLEEDING
     for side, edge in enumerate(edges):
         bleeds.append(edge.art > most)
-        seeded = _short_runs(edge.paper, longest) if bleeds[-1] else edge.paper
+        seeded = gutter_ends(np.rot90(paper, side), edge) if bleeds[-1] else edge.paper
         np.rot90(seeds, side)[edge.rows, np.arange(len(seeded))] |= seeded
         around = np.rot90(table, side)  # a view
         around |= np.arange(len(around))[:, None] < edge.rows
@@ -128,77 +116,6 @@ def find_gutters(page: UInt8Array, tone: tuple[float, float, float]) -> Gutters:
     gutter = reached[parts]
     gutter = (gutter & ~_leaked(gutter, seeds)) | table
     return Gutters(paper, gutter, tuple(bleeds))  # type: ignore[arg-type]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Edge:
-    """The upper edge of a page.
-
-    Args:
-        rows: int (W,), where it is in each column, px from the picture's edge.
-        paper: bool (W,), whether there is paper.
-    """
-
-    rows: npt.NDArray[np.int64]
-    paper: Mask
-
-    @property
-    def art(self) -> float:
-        """The share of it that is no paper."""
-        return 1 - float(self.paper.mean())
-
-
-def _edge(paper: Mask) -> _Edge:
-    """The upper edge of a page, at the picture's edge or at the table's.
-
-    A scanner or a camera sees what lies around a page, and the page's side is straight: a line that
-    the first paper of most columns lies on, near the picture's edge, and paper all along it.
-    """
-    longer, columns = max(paper.shape), np.arange(paper.shape[1])
-    none = _Edge(np.zeros(len(columns), np.int64), paper[0])
-    if min(paper.shape) < TOO_SMALL:
-        return none
-    strip = paper[: int(TABLE * longer) + 3]
-    # Three px of paper in a row, as noise makes one.
-    lasting = strip[:-2] & strip[1:-1] & strip[2:]
-    first = np.where(lasting.any(axis=0), lasting.argmax(axis=0), -1)
-    line = _page_side(first, longer)
-    if line.any():
-        rows = np.minimum(line + INSIDE * (line > 0), len(paper) - 1)
-        edge = _Edge(rows, paper[rows, columns])
-        if edge.art <= BLEEDING:
-            return edge
-    return none
-
-
-def _page_side(first: npt.NDArray[np.int64], longer: int) -> npt.NDArray[np.int64]:
-    """The straight line through the first paper of columns; zeros if there is none.
-
-    Args:
-        first: int (W,), px from the edge, -1 where there is no paper.
-    """
-    none = np.zeros(len(first), np.int64)
-    columns = np.flatnonzero(first > 0)
-    if len(columns) < LEAST_TABLE * len(first):
-        return none
-    x = columns[:: max(len(columns) // PAIRED, 1)].astype(np.float64)
-    y = first[x.astype(int)].astype(np.float64)
-    i, j = np.triu_indices(len(x), 1)
-    slopes = (y[j] - y[i]) / (x[j] - x[i])
-    keep = np.abs(slopes) < STEEPEST
-    slopes, offsets = slopes[keep], (y[i] - slopes * x[i])[keep]
-    if len(slopes) == 0:
-        return none
-    near = np.abs(y - slopes[:, None] * x - offsets[:, None]) <= OFF_SIDE
-    best = int(near.sum(axis=1).argmax())
-    if near[best].mean() < ON_SIDE:
-        return none
-    line = slopes[best] * np.arange(len(first)) + offsets[best]
-    on = line[columns]
-    # A border drawn at the very edge of the picture is as thick everywhere.
-    if on.max() < THICK * longer and on.min() > 0.3 * on.max():
-        return none
-    return np.ceil(np.clip(line, 0, TABLE * longer)).astype(np.int64)
 
 
 def _leaked(gutter: Mask, seeds: Mask) -> Mask:
@@ -267,12 +184,3 @@ def _rim(page: UInt8Array) -> npt.NDArray[np.float32]:
     w = max(int(RIM * max(page.shape[:2])), 2)
     sides = (page[:w], page[-w:], page[w:-w, :w], page[w:-w, -w:])
     return np.concatenate([side.reshape(-1, 3)[::3] for side in sides]).astype(np.float32)
-
-
-def _short_runs(line: Mask, longest: int) -> Mask:
-    """The runs of a line that are no longer and reach neither end: no gutter is at a corner."""
-    ends = np.flatnonzero(np.diff(np.concatenate([[0], line.astype(np.int8), [0]])))
-    kept = np.zeros_like(line)
-    for a, b in ends.reshape(-1, 2):
-        kept[a:b] = b - a <= longest and a > 0 and b < len(line)
-    return kept

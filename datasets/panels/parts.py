@@ -85,6 +85,16 @@ class Part:
         mask[y : y + h, x : x + w] = self.mask
         return mask
 
+    def amid(self, mask: Mask) -> bool:
+        """Whether its middle is in a mask, bool (H, W) of the page."""
+        x, y, w, h = self.box
+        return bool(mask[y + h // 2, x + w // 2])
+
+    def overlaps(self, mask: Mask) -> bool:
+        """Whether some of it is in a mask, bool (H, W) of the page."""
+        x, y, w, h = self.box
+        return bool((mask[y : y + h, x : x + w] & self.mask).any())
+
     def within(self, other: Part) -> bool:
         """Whether it is no larger than another, in whose hull its middle lies."""
         x, y, w, h = self.box
