@@ -47,15 +47,20 @@ class Port:
     sample: Callable[[], int]
 
 
-def open_port(folder: Path, drawings: Rows, batch_size: int, longest: int) -> Port | None:
+def open_port(
+    folder: Path, drawings: Rows, batch_size: int, longest: int, device: str = "cpu"
+) -> Port | None:
     """The port in a checkout, set up as its own script does; None where none is recognised.
 
     Args:
         drawings: stroke-3 rows of the training split.
         longest: rows of the longest drawing, which all ports pad to.
+        device: what its model is put on; not "cpu" is known of labmlai's only.
     """
     if (folder / "labml_nn" / "sketch_rnn" / "__init__.py").is_file():
-        return _labml(folder, drawings, batch_size, longest)
+        return _labml(folder, drawings, batch_size, longest, device)
+    if device != "cpu":
+        return None
     if (folder / "sketch_rnn" / "model.py").is_file():
         return _feinman(folder, drawings, batch_size, longest)
     if (folder / "sketch_rnn.py").is_file():
@@ -95,7 +100,7 @@ def _standing_in(*names: str) -> Iterator[None]:
             del sys.modules[name]
 
 
-def _labml(folder: Path, drawings: Rows, batch_size: int, longest: int) -> Port:
+def _labml(folder: Path, drawings: Rows, batch_size: int, longest: int, device: str) -> Port:
     sys.path.insert(0, str(folder))
     helpers = [f"labml_nn.helpers.{name}" for name in ("device", "optimizer", "trainer")]
     with _standing_in(
@@ -108,10 +113,12 @@ def _labml(folder: Path, drawings: Rows, batch_size: int, longest: int) -> Port:
     dataset = module.StrokesDataset(drawings, longest)
     loader = iter(_endless(torch.utils.data.DataLoader(dataset, batch_size, shuffle=True)))
     run = types.SimpleNamespace(
-        encoder=module.EncoderRNN(config.d_z, config.enc_hidden_size),
-        decoder=module.DecoderRNN(config.d_z, config.dec_hidden_size, config.n_distributions),
+        encoder=module.EncoderRNN(config.d_z, config.enc_hidden_size).to(device),
+        decoder=module.DecoderRNN(config.d_z, config.dec_hidden_size, config.n_distributions).to(
+            device
+        ),
         mode=types.SimpleNamespace(is_train=True),
-        device=torch.device("cpu"),
+        device=torch.device(device),
         kl_div_loss=config.kl_div_loss,
         reconstruction_loss=config.reconstruction_loss,
         kl_div_loss_weight=config.kl_div_loss_weight,
@@ -132,7 +139,7 @@ def _labml(folder: Path, drawings: Rows, batch_size: int, longest: int) -> Port:
     def sample() -> int:
         with torch.no_grad():
             run.decoder.q_head.bias[2] = NEVER
-            sampler.sample(dataset[0][0].unsqueeze(1), config.temperature)
+            sampler.sample(dataset[0][0].unsqueeze(1).to(device), config.temperature)
         return drawn.pop()
 
     return Port("labmlai/annotated_deep_learning_paper_implementations", step, sample)
