@@ -1,4 +1,4 @@
-"""What a training run writes down: log.csv, curves.svg, and TensorBoard events if asked.
+"""What a training run writes down: log.csv, curves.svg, times.csv, TensorBoard events if asked.
 
 The log is rewritten whole and atomically at each row: it has a row an evaluation, not a
 step. Rows beyond a checkpoint are forgotten when the run is resumed from it, for they
@@ -15,6 +15,7 @@ from typing import Any
 
 from ..strokes.atomic import write_atomically
 from ..strokes.errors import LineworkError
+from .run_times import RunTimes
 from .training_curves import curves_svg
 
 LOG, CURVES, EVENTS = "log.csv", "curves.svg", "tensorboard"
@@ -32,12 +33,14 @@ class RunLog:
         self.folder = folder
         self.rows = [row for row in _read(folder / LOG) if float(row["step"]) <= step]
         self._write()
+        self.times = RunTimes(folder, step)
         self.events = _event_writer(folder / EVENTS, step) if tensorboard else None
 
     def add(self, step: int, figures: Mapping[str, float]) -> None:
         """One row: written to the log, the curves redrawn."""
         self.rows.append({"step": str(step), **{k: f"{v:.6g}" for k, v in figures.items()}})
         self._write()
+        self.times.add(step)
         series = {
             name: [(float(r["step"]), float(r[name])) for r in self.rows if r.get(name)]
             for name in figures

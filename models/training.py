@@ -7,7 +7,7 @@ where an uninterrupted one does (on a CPU).
 
     run/last.safetensors    weights, optimiser and step; replaced atomically
     run/best.safetensors    weights of the best evaluation
-    run/log.csv, curves.svg, samples-*.svg, settings.json, tensorboard/ if asked for
+    run/log.csv, curves.svg, times.csv, samples-*.svg, settings.json, tensorboard/ if asked for
 
 Under torchrun every process takes its rows of the same global batch; gradients are
 averaged by DistributedDataParallel, batch normalisation sees all processes' pictures

@@ -18,6 +18,7 @@ import pytest
 import torch
 from linework.models.checkpoint import load_tensors, read_header
 from linework.models.processes import Processes, pick_device
+from linework.models.run_times import TIMES, RunTimes, Spent, read_times
 from linework.models.sketchrnn_task import DataConfig, LossConfig, SketchRNNTask
 from linework.models.training import BEST, LAST, StepLoss, TrainConfig, learning_rate, train
 from linework.strokes.errors import LineworkError
@@ -81,7 +82,20 @@ def same_run(a: Path, b: Path) -> None:
     names = sorted(p.name for p in a.iterdir())
     assert names == sorted(p.name for p in b.iterdir())
     for name in names:
+        if name == TIMES:  # no two runs take as long
+            continue
         assert (a / name).read_bytes() == (b / name).read_bytes(), name
+
+
+def test_times_go_on_where_a_run_goes_on(tmp_path: Path) -> None:
+    """The second session begins at step 6: what lies behind step 4 is counted by its pace."""
+    (tmp_path / TIMES).write_text("step,seconds,cpu_seconds\n2,50,20\n4,100,40\n8,900,900\n")
+    times = RunTimes(tmp_path, 6)
+    times.add(8)
+    *old, last = read_times(tmp_path)
+    assert old == [Spent(2, 50, 20), Spent(4, 100, 40)]
+    assert last.step == 8
+    assert (last.seconds, last.cpu_seconds) == pytest.approx((150, 60), abs=1)
 
 
 def log_of(run: Path) -> list[dict[str, float]]:
@@ -228,7 +242,7 @@ def test_it_trains_and_keeps_the_best(tmp_path: Path) -> None:
     assert abs(task.module.weight.item() - 3) < 0.5
     names = {p.name for p in (tmp_path / "run").iterdir()}
     assert names == {
-        LAST, BEST, "log.csv", "curves.svg", "settings.json",
+        LAST, BEST, "log.csv", "curves.svg", "settings.json", TIMES,
         "samples-000020.svg", "samples-000040.svg",
     }  # fmt: skip
     assert read_header(tmp_path / "run" / BEST)["best"] == result.best
