@@ -351,3 +351,10 @@ def test_the_recipe_has_as_many_parameters_as_that_of_doodles() -> None:
         found = SketchRNN(SketchRNNConfig(**vars(config) | {"words": words}))
         counts[name] = sum(p.numel() for p in found.parameters())
     assert counts == {"doodles": 2_158_971, "doodles-transformer": 2_158_715}
+
+
+def test_the_recipe_differs_from_that_for_a_gpu_in_the_decoder_alone() -> None:
+    ours, theirs = read_recipe("doodles-transformer"), read_recipe("doodles-gpu")
+    differing = {key for key, value in ours.items() if theirs.get(key) != value}
+    assert differing == {f"model.decoder_{part}" for part in ("cell", "size", "layers", "heads")}
+    assert theirs.keys() <= ours.keys()
