@@ -105,10 +105,8 @@ class DenseMapTask:
         logits = module(ink.to(device).long(), area.to(device).long())
         wanted = _halved(truth).to(device).long()
         loss = F.cross_entropy(logits, wanted, self.weights.to(device), ignore_index=NO_LABEL)
-        right = (logits.argmax(1) == wanted).float().mean().item()
-        return StepLoss(
-            loss, {"loss": loss.item(), "accuracy": right}, self.train_config.batch_size
-        )
+        right = (logits.argmax(1) == wanted).float().mean()
+        return StepLoss(loss, {"loss": loss, "accuracy": right}, self.train_config.batch_size)
 
     def evaluate(self) -> dict[str, float]:
         """Figures on held-out scenes; the score is 1 - mIoU."""

@@ -126,7 +126,7 @@ class PortraitTask:
         self._made = made.detach()
         words, _ = self.critic(self._changed(made, step, rank, CHANGE))
         loss = truer(words)
-        return StepLoss(loss, {"loss": loss.item()}, len(rows) * world)
+        return StepLoss(loss, {"loss": loss}, len(rows) * world)
 
     def critic_loss(self, critic: nn.Module, step: int, rank: int, world: int) -> StepLoss:
         """Of real pictures and those made in the same step; and of redrawing the real ones."""
@@ -142,7 +142,7 @@ class PortraitTask:
         drawn = inner.redrawn(features)
         again = F.l1_loss(drawn.float(), pooled(changed, drawn.shape[-1]).float())
         loss = apart + self.loss_config.redraw * again
-        return StepLoss(loss, {"critic": apart.item(), "redrawn": again.item()}, 0)
+        return StepLoss(loss, {"critic": apart, "redrawn": again}, 0)
 
     def follow(self, step: int) -> None:
         """Takes the generator as it is now into the average."""

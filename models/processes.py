@@ -152,6 +152,13 @@ def precision_context(
     return lambda: torch.autocast(device.type, torch.bfloat16)
 
 
+def inference_context(device: torch.device) -> AbstractContextManager[Any]:
+    """How networks of pictures run where nothing is learnt: bfloat16 on a GPU, float32 on a CPU."""
+    if device.type != "cuda":
+        return nullcontext()
+    return precision_context("auto", device)()
+
+
 def _cpu_multiplies_bfloat16() -> bool:
     """Whether the CPU has instructions for it; oneDNN also says yes where it only imitates them,
     which is three times slower than float32."""

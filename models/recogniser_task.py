@@ -93,8 +93,8 @@ class RecogniserTask:
         loss = nn.functional.cross_entropy(
             logits, batch.words, label_smoothing=self.loss_config.smoothing, reduction="sum"
         ) * (world / total)
-        right = (logits.argmax(1) == batch.words).float().sum().item() * (world / total)
-        return StepLoss(loss, {"loss": loss.item(), "top1": right}, total)
+        right = (logits.argmax(1) == batch.words).float().sum() * (world / total)
+        return StepLoss(loss, {"loss": loss, "top1": right}, total)
 
     def evaluate(self) -> dict[str, float]:
         """Held-out figures, at the temperature that fits them, which is kept; the score is nats."""

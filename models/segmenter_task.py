@@ -200,12 +200,12 @@ class SegmenterTask:
         # By the weights of the px that are labelled; a batch without one teaches nothing.
         mass = weights[labels[labels != IGNORED]].sum().clamp(min=1)
         loss = told / mass
-        figures = {"cross_entropy": loss.item()}
+        figures = {"cross_entropy": loss}
         if self.loss_config.overlap:
             apart = 1 - soft_overlap(said.exp(), labels)
-            figures["apart"] = apart.item()
+            figures["apart"] = apart
             loss = loss + self.loss_config.overlap * apart
-        return StepLoss(loss, {"loss": loss.item(), **figures}, picture[:, 0].numel() * world)
+        return StepLoss(loss, {"loss": loss, **figures}, picture[:, 0].numel() * world)
 
     def evaluate(self) -> dict[str, float]:
         """Mean intersection over union on the watched crops; the score is what lacks to 1."""

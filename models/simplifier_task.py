@@ -128,20 +128,20 @@ class SimplifierTask:
     def loss(self, module: nn.Module, step: int, rank: int, world: int) -> StepLoss:
         """Of a batch of pairs, and of the critic's word on what was drawn."""
         device = next(self.module.parameters()).device
-        rough, clean = _on(device, *self.batches.at(step, rank, world))
+        rough, clean = _on(device, *self.batches.at(step, rank, world, device))
         logits = module(rough)
         loss = pair_loss(logits, clean, self.loss_config)
-        figures = {"loss": loss.item()}
+        figures = {"loss": loss}
         if self.critic is not None:
-            unpaired, _ = _on(device, *self.rough.at(step, rank, world))
+            unpaired, _ = _on(device, *self.rough.at(step, rank, world, device))
             drawn = torch.sigmoid(torch.cat([logits, module(unpaired)]))
             fooled = -self.critic(drawn).mean()
             loss = loss + self.loss_config.adversarial * fooled
             if self.clean is not None:
-                alone, _ = _on(device, *self.clean.at(step, rank, world))
+                alone, _ = _on(device, *self.clean.at(step, rank, world, device))
                 clean = torch.cat([clean, alone])
             self._judged = clean, drawn.detach()
-            figures["fooled"] = fooled.item()
+            figures["fooled"] = fooled
         return StepLoss(loss, figures, rough.numel() * world)
 
     def critic_loss(self, critic: nn.Module, step: int, rank: int, world: int) -> StepLoss:
@@ -149,7 +149,7 @@ class SimplifierTask:
         assert self._judged is not None, "the critic is asked after the loss of the step"
         clean, drawn = self._judged
         loss = critic_hinge(critic(clean), critic(drawn))
-        return StepLoss(loss, {"critic": loss.item()}, 0)
+        return StepLoss(loss, {"critic": loss}, 0)
 
     def evaluate(self) -> dict[str, float]:
         """The pair loss on the watched patches; the F-score beside it; the score is their sum's."""

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from ..models.processes import pick_device
+from ..models.processes import inference_context, pick_device
 from ..models.registry import load_model
 from ..models.residual import fused
 from ..models.simplification2016 import Simplification2016
@@ -49,6 +49,8 @@ PAPER_LOGIT = -12.0
 FAINT = 8
 # Rows of a page that are turned from logits into ink at a time.
 BAND = 512
+# Side of a tile's middle on a GPU, px: its memory holds a whole page, and halos cost work.
+GPU_TILE = 8192
 # px read around a tile: all that the network's default shape reaches (`SimplifierConfig.reach`,
 # 492), so that tiles and the whole are the same. With 256 they differed by 8 of 255.
 HALO = 496
@@ -86,7 +88,7 @@ class Cleaner:
         strength: float = STRENGTH,
         *,
         scale: float | None = None,
-        tile: int = TILE,
+        tile: int | None = None,
         progress: Progress = lambda done, of: None,
     ) -> Grey:
         """The clean lines of a picture.
@@ -105,7 +107,7 @@ class Cleaner:
         picture: npt.ArrayLike,
         *,
         scale: float | None = None,
-        tile: int = TILE,
+        tile: int | None = None,
         progress: Progress = lambda done, of: None,
     ) -> npt.NDArray[np.float32]:
         """What the network thinks of each px, from which lines of any strength are drawn.
@@ -113,7 +115,7 @@ class Cleaner:
         Args:
             picture: as `strokes.images.to_grey` takes it.
             scale: size at which the network sees the picture; None chooses by its lines.
-            tile: px of a tile's side.
+            tile: px of a tile's side; None chooses by the device.
             progress: is told how many tiles are done, of how many.
 
         Returns:
@@ -121,7 +123,8 @@ class Cleaner:
         """
         grey = to_grey(picture)
         seen, working = prepare(grey, scale)
-        logits = self._logits(seen, tile, progress)
+        side = GPU_TILE if self.device.type == "cuda" else TILE
+        logits = self._logits(seen, side if tile is None else tile, progress)
         logits = _without_specks(cv2.GaussianBlur(logits, (0, 0), SMOOTHING))
         if working != 1:
             height, width = grey.shape
@@ -139,11 +142,14 @@ class Cleaner:
             part = torch.from_numpy(seen[rows, place.read_left : place.read_right].copy())
             return part.to(self.device)[None, None].float() / 255
 
+        def network(ink: Tensor) -> Tensor:
+            with inference_context(self.device):
+                found: Tensor = self.network(ink)
+            return found
+
         count = len(tiles(height, width, tile=tile, halo=HALO, multiple=MULTIPLE))
         for done, (place, part) in enumerate(
-            apply_tiled(
-                self.network, read, (height, width), tile=tile, halo=HALO, multiple=MULTIPLE
-            )
+            apply_tiled(network, read, (height, width), tile=tile, halo=HALO, multiple=MULTIPLE)
         ):
             rows = slice(place.top, place.bottom)
             out[rows, place.left : place.right] = part[0, 0].float().cpu().numpy()

@@ -34,7 +34,7 @@ from ..datasets.labels import (
 from ..datasets.words import join_or, nearest_words
 from ..models.painter import Painter, PainterConfig, Style, random_style, with_region
 from ..models.picture_batches import as_bytes, as_tanh
-from ..models.processes import pick_device
+from ..models.processes import inference_context, pick_device
 from ..models.registry import bundled_models, load_model
 from ..strokes.atomic import write_atomically
 from ..strokes.errors import FormatError, LineworkError
@@ -359,7 +359,7 @@ def _settled(painter: Painter, style: Style, lent: Lent | None) -> Style:
 
 
 def _run(painter: Painter, labels: torch.Tensor, style: Style) -> UInt8Array:
-    with torch.inference_mode():
+    with torch.inference_mode(), inference_context(style.latent.device):
         picture = painter(labels, style.latent, style.noise)
     return np.asarray(as_bytes(picture)[0].permute(1, 2, 0).cpu().numpy(), np.uint8)
 
