@@ -66,7 +66,7 @@ class SketchRNNConfig:
     """Units of the cell; width of a Transformer, even in each of its heads."""
     decoder_layers: int = 3
     """Layers of a Transformer."""
-    decoder_heads: int = 6
+    decoder_heads: int = 4
     """Heads of each of them."""
     decoder_window: int = 256
     """Rows that each row of a Transformer sees; the training drawings' longest at most."""

@@ -317,6 +317,11 @@ def test_shapes_that_cannot_be_are_refused(changes: dict[str, int], message: str
         small_config(**changes)
 
 
+def test_the_cell_alone_need_be_named() -> None:
+    changed = with_settings(default_settings(), {"decoder_cell": "transformer"}, "--set")["model"]
+    assert isinstance(SketchRNN(changed).decoder, TransformerDecoder)
+
+
 def task(steps: int = 8) -> SketchRNNTask:
     """A training whose step depends on nothing but its number."""
     config = TrainConfig(
