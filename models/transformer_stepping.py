@@ -111,21 +111,24 @@ class TransformerMemory:
     def join(self, others: Sequence[TransformerMemory]) -> None:
         """Others of the same weights go on behind these, each from where it stands."""
         whole = (self, *others)
-        most = {memory.most for memory in whole}
-        self.alike = len(most) == 1 and all(memory.alike for memory in whole)
-        self.most = max(most)
         slots = max(memory.cache.shape[4] for memory in whole)
         caches = [F.pad(m.cache, (0, 0, 0, slots - m.cache.shape[4])) for m in whole]
         self.cache = torch.cat(caches, dim=2)
         self.base = torch.cat([memory.base for memory in whole])
         self.scales = torch.cat([memory.scales for memory in whole], dim=1)
         self.rows = torch.cat([memory.rows for memory in whole])
+        self._compare()
 
     def keep(self, chosen: Tensor) -> None:
         """Forgets all drawings but `chosen` (K,); one that is named twice goes on as two."""
         self.cache = self.cache[:, :, chosen]
         self.base, self.scales = self.base[chosen], self.scales[:, chosen]
         self.rows = self.rows[chosen]
+        self._compare()
+
+    def _compare(self) -> None:
+        least, most = (int(row) for row in self.rows.aminmax()) if len(self.rows) else (0, 0)
+        self.alike, self.most = least == most, most
 
     def _make_room(self, slots: int) -> None:
         have = self.cache.shape[4]
