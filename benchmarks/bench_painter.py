@@ -67,11 +67,15 @@ class SpadeBlock(nn.Module):
 
 
 class SpadeGenerator(nn.Module):
-    """One-hot label maps (1, labels, S, S) to pictures (1, 3, S, S)."""
+    """One-hot label maps (B, labels, S, S) to pictures (B, 3, S, S).
 
-    def __init__(self, labels: int) -> None:
+    Args:
+        unit: channels at the picture's size; published 64.
+    """
+
+    def __init__(self, labels: int, unit: int = UNIT) -> None:
         super().__init__()
-        widths = [UNIT * width for width in WIDTHS]
+        widths = [unit * width for width in WIDTHS]
         self.begin = nn.Conv2d(labels, widths[0], 3, padding=1)
         self.blocks = nn.ModuleList(
             SpadeBlock(before, after, labels)

@@ -108,18 +108,20 @@ class Busy:
 
     Args:
         wall: seconds that the call took, profiled.
+        worked: seconds in which at least one kernel ran.
         kernels: seconds by kernel (on a CPU by operation), the longest first.
-        copies: bytes' worth of copies between host and device: their number by direction.
+        copies: how many between host and device, by direction.
     """
 
     wall: float
+    worked: float = 0.0
     kernels: dict[str, float] = field(default_factory=dict)
     copies: dict[str, int] = field(default_factory=dict)
 
     @property
     def share(self) -> float:
         """Of the time, that in which the device worked; at most 1."""
-        return min(1.0, sum(self.kernels.values()) / self.wall) if self.wall else 0.0
+        return min(1.0, self.worked / self.wall) if self.wall else 0.0
 
     def __str__(self) -> str:
         total = sum(self.kernels.values()) or 1.0
@@ -131,16 +133,29 @@ class Busy:
 def _read(events: Sequence[FunctionEvent], wall: float, on_gpu: bool) -> Busy:
     kernels: dict[str, float] = {}
     copies: dict[str, int] = {}
+    spans: list[tuple[float, float]] = []
     for event in events:
-        here = event.device_type == torch.autograd.DeviceType.CUDA
-        if on_gpu and here and event.name.startswith("Memcpy"):
+        there = event.device_type == torch.autograd.DeviceType.CUDA
+        if there != on_gpu or event.is_user_annotation:  # a name for a stretch of others
+            continue
+        if event.name.startswith("Memcpy"):
             way = event.name.removeprefix("Memcpy ").split(" (")[0]
             copies[way] = copies.get(way, 0) + 1
-        if here == on_gpu:
-            time_us = event.device_time_total if on_gpu else event.self_cpu_time_total
-            kernels[event.name] = kernels.get(event.name, 0.0) + time_us / 1e6
+        span = event.time_range
+        took = span.elapsed_us() if on_gpu else event.self_cpu_time_total
+        kernels[event.name] = kernels.get(event.name, 0.0) + took / 1e6
+        spans.append((span.start, span.end))
     order = sorted(kernels.items(), key=lambda item: -item[1])
-    return Busy(wall, dict(order), copies)
+    return Busy(wall, covered(spans) / 1e6, dict(order), copies)
+
+
+def covered(spans: Sequence[tuple[float, float]]) -> float:
+    """The length of what intervals cover together."""
+    total, until = 0.0, float("-inf")
+    for start, end in sorted(spans):
+        total += max(0.0, end - max(start, until))
+        until = max(until, end)
+    return total
 
 
 def _short(name: str, longest: int = 40) -> str:

@@ -62,7 +62,7 @@ def test_pictures_are_painted_alike_in_half_the_precision(monkeypatch: pytest.Mo
 
 def test_larger_tiles_and_batches_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     cleaner = Cleaner.load("simplifier", "cpu")
-    np.testing.assert_array_equal(cleaner.clean(page(), tile=64), cleaner.clean(page(), tile=8192))
+    np.testing.assert_array_equal(cleaner.clean(page(), tile=96), cleaner.clean(page(), tile=8192))
     painter, palette = painting.load_painter("painter-scenes", CPU)
     maps = [np.full((32, 32), k % len(palette.pixels), np.uint8) for k in range(3)]
     wanted = paint_many(maps, painter, 3)
