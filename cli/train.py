@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
@@ -117,6 +118,12 @@ def train(model: str, data: tuple[str, ...], run: str, processes: int, **choices
         raise KeyboardInterrupt
 
 
+def _note(text: str) -> None:
+    """Said once, by the first of several processes."""
+    if os.environ.get("RANK", "0") == "0":
+        click.echo(text, err=True)
+
+
 def _train(model: str, data: tuple[str, ...], run: str, choices: dict[str, Any]) -> Any:
     source = choices.pop("source")
     if source is not None and model != "painter":
@@ -124,14 +131,12 @@ def _train(model: str, data: tuple[str, ...], run: str, choices: dict[str, Any])
     if model in SIMPLIFIERS:
         from ..pipeline.simplifier_training import train_simplifier
 
-        return train_simplifier(
-            data, run, model=model, note=lambda text: click.echo(text, err=True), **choices
-        )
+        return train_simplifier(data, run, model=model, note=_note, **choices)
     if model == "segmenter" and choices["rough"] is choices["clean"] is None:
         from ..pipeline.segmenter_training import train_segmenter
 
         del choices["rough"], choices["clean"]
-        return train_segmenter(data, run, note=lambda text: click.echo(text, err=True), **choices)
+        return train_segmenter(data, run, note=_note, **choices)
     for name in ("start", "rough", "clean"):
         if choices.pop(name) is not None:
             raise click.UsageError(
@@ -143,25 +148,19 @@ def _train(model: str, data: tuple[str, ...], run: str, choices: dict[str, Any])
     if source == "sketch":
         from ..pipeline.sketch_painter_training import train_sketch_painter
 
-        return train_sketch_painter(
-            data[0], run, note=lambda text: click.echo(text, err=True), **choices
-        )
+        return train_sketch_painter(data[0], run, note=_note, **choices)
     if model == "painter":
         from ..pipeline.painter_training import train_painter
 
-        return train_painter(data[0], run, note=lambda text: click.echo(text, err=True), **choices)
+        return train_painter(data[0], run, note=_note, **choices)
     if model == "portraits":
         from ..pipeline.portrait_training import train_portraits
 
-        return train_portraits(
-            data[0], run, note=lambda text: click.echo(text, err=True), **choices
-        )
+        return train_portraits(data[0], run, note=_note, **choices)
     if model == "densemap":
         from ..pipeline.dense_map_training import train_dense_map
 
-        return train_dense_map(
-            data[0], run, note=lambda text: click.echo(text, err=True), **choices
-        )
+        return train_dense_map(data[0], run, note=_note, **choices)
     if model == "recogniser":
         from ..pipeline.recogniser_training import train_recogniser
 
