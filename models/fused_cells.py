@@ -1,11 +1,11 @@
 """The published cells over whole sequences, with gradients by hand: what a GPU waits for least.
 
-`DropoutLSTM`, `LayerNormLSTM` and `HyperLSTM` (models/cells.py) go step by step, some twenty
-small kernels a step forward and forty back, and a GPU spends nearly all of the time between
+`DropoutLSTM`, `LayerNormLSTM` and `HyperLSTM` (models/cells.py) go step by step, 50 small
+kernels there and back a step (a HyperLSTM 150), and a GPU spends nearly all of the time between
 them. Here a step is its matrix products and one kernel for all the rest
-(models/fused_kernels.py): 2 launches for the LSTMs, 6 for the hyper network, about as many
-back. What needs no recurrence is outside the loop: the products with the inputs, one for all
-steps, and the gradients of all weights, one product each over all steps at the end.
+(models/fused_kernels.py): 2 launches each way for the LSTMs, 6 and 7 for a HyperLSTM. What
+needs no recurrence is outside the loop: the products with the inputs, one for all steps, and
+the gradients of all weights, one product each over all steps at the end.
 Why not one kernel for everything: docs/decisions/0061.
 
 The layer takes and gives what the cell does and reads the cell's own parameters. The loops

@@ -5,7 +5,7 @@ By the algebra in torch; the Triton kernels are in test_fused_kernels.py.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import torch
@@ -25,6 +25,7 @@ from linework.models.fused_cells import _Layer, fuse, fused_layer
 from linework.models.sketchrnn import SketchRNN
 from linework.strokes.errors import LineworkError
 from sketches import random_batch, small_config
+from torch.utils._python_dispatch import TorchDispatchMode
 
 
 @pytest.mark.parametrize(("dtype", "relative"), [("float32", RELATIVE), ("float64", 1e-11)])
@@ -50,6 +51,54 @@ def test_gradients_are_those_of_finite_differences(kind: str) -> None:
 
     inputs = sequence(cell, rows=2, steps=2)
     assert torch.autograd.gradcheck(run, (*inputs, *cell.parameters()), fast_mode=True)
+
+
+class Launches(TorchDispatchMode):
+    """Counts what a GPU would launch a kernel for: all operations but views and allocations."""
+
+    FREE = ("view", "unbind", "split", "select", "slice", "transpose", "expand", "permute", "empty")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        name = func.overloadpacket.__name__
+        self.count += name not in ("t", "detach", "unsqueeze") and not any(
+            free in name for free in self.FREE
+        )
+        return func(*args, **(kwargs or {}))
+
+
+class OneLaunch:
+    """Stands for the kernels, each of which is one launch."""
+
+    def __init__(self, launches: Launches) -> None:
+        self.launches = launches
+
+    def sum_rows(self, rows: int) -> int:
+        return 1
+
+    def advance(self, *_: Any) -> None:
+        self.launches.count += 1
+
+    retreat = advance
+
+
+@pytest.mark.parametrize(("kind", "forward", "back"), [("layernorm", 2, 2), ("hyper", 6, 7)])
+def test_a_step_is_few_launches(kind: str, forward: int, back: int) -> None:
+    """What each further step adds; of the plain cells it is 50 and 150, there and back."""
+    counts = []
+    for steps in (3, 7):
+        cell = small_cell(kind, 0.1)
+        x, h, c = sequence(cell, steps=steps)
+        with Launches() as launches:
+            out, _ = fused_layer(cell, x, (h, c), cast(Any, OneLaunch(launches)))
+            there = launches.count
+            out.sum().backward()
+        counts.append((there, launches.count - there))
+    assert counts[1][0] - counts[0][0] == 4 * forward
+    assert counts[1][1] - counts[0][1] == 4 * back
 
 
 def test_chunks_of_steps_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
