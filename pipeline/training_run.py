@@ -20,7 +20,8 @@ class Trained:
         model: as `linework train` takes it.
         run: the folder.
         step: steps done.
-        best: figures of the best evaluation, "step" among them; empty before the first.
+        best: figures of the best evaluation, "step" among them; empty before the first. A process
+            that is not the chief knows step and score.
         stopped: why it ended.
         chief: whether this is the process that speaks for all of a torchrun.
         found: what is said of the best weights; empty before the first evaluation.
@@ -74,13 +75,6 @@ def run_training(
     on = f"{run / LAST} keeps the last checkpoint, go on from it with --resume"
     with parting(processes, on):
         result = train(task, config, run, resume=resume, processes=processes, progress=progress)
-    return Trained(
-        model,
-        run,
-        result.step,
-        result.best,
-        result.stopped,
-        processes.rank == 0,
-        found(result.best) if result.best else "",
-        command,
-    )
+    chief = processes.rank == 0  # who evaluates, and so has all the figures
+    said = found(result.best) if result.best and chief else ""
+    return Trained(model, run, result.step, result.best, result.stopped, chief, said, command)
