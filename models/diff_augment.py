@@ -17,9 +17,17 @@ SHIFT, CUT = 0.125, 0.5
 BRIGHTNESS = 0.5
 
 
-def augmented(pictures: Tensor, generator: torch.Generator) -> Tensor:
-    """Pictures (B, 3, S, S) in [-1, 1]: colours, place, and a square cut out to grey."""
-    return _cut(_shifted(_recoloured(pictures, generator), generator), generator)
+def augmented(pictures: Tensor, generator: torch.Generator, share: float = 1.0) -> Tensor:
+    """Pictures (B, 3, S, S) in [-1, 1]: colours, place, and a square cut out to grey.
+
+    Args:
+        share: of the pictures, picked at random, that are changed; the others stay (Karras et al.,
+            "Training Generative Adversarial Networks with Limited Data", 2020).
+    """
+    if share == 0:
+        return pictures
+    changed = _cut(_shifted(_recoloured(pictures, generator), generator), generator)
+    return torch.where(_each(pictures, generator) < share, changed, pictures)
 
 
 def _each(pictures: Tensor, generator: torch.Generator) -> Tensor:

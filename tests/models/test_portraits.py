@@ -69,6 +69,14 @@ def test_changes_differ_by_picture_and_repeat_by_seed():
     assert (empty < 0.5).all()
 
 
+def test_a_share_of_pictures_is_changed_and_the_others_stay():
+    pictures = torch.rand(400, 3, 8, 8) * 2 - 1
+    some = augmented(pictures, torch.Generator().manual_seed(3), 0.2)
+    changed = (some != pictures).flatten(1).any(dim=1)
+    assert 0.12 < changed.float().mean() < 0.28
+    assert torch.equal(augmented(pictures, torch.Generator().manual_seed(3), 0.0), pictures)
+
+
 def test_gradients_pass_through_changes():
     pictures = torch.zeros(4, 3, 16, 16, requires_grad=True)
     augmented(pictures, torch.Generator().manual_seed(0)).square().mean().backward()
