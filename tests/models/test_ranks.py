@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from linework.models.checkpoint import load_tensors
 from linework.models.processes import Processes
 from linework.models.sketchrnn_task import DataConfig, LossConfig, SketchRNNTask
 from linework.models.training import LAST, Task, TrainConfig, train
+from linework.pipeline import training_run
 from linework.strokes.errors import LineworkError
 from meadows import Meadows, make
 from ranks import in_ranks
@@ -178,6 +180,31 @@ def test_a_process_that_dies_is_told_of_in_a_sentence(tmp_path: Path) -> None:
 
     with pytest.raises(RuntimeError, match=r"the disk is full|lost another one"):
         in_ranks(2, work)
+
+
+def test_one_process_evaluates_and_tells_of_it(tmp_path: Path) -> None:
+    def work(processes: Processes) -> tuple[bool, str]:
+        # In a process of its own: nothing here lasts.
+        training_run.join_processes = lambda device: processes  # type: ignore[assignment]
+        training_run.parting = lambda *given: nullcontext()  # type: ignore[assignment]
+        task, settings = sketchrnn(2)
+        ended = training_run.run_training(
+            task,
+            settings,
+            tmp_path / "run",
+            model="sketchrnn",
+            found=lambda best: f"cell {best['cell']:.3g}",  # a figure beside the score
+            command="",
+            resume=False,
+            device="cpu",
+            progress=False,
+        )
+        return ended.chief, ended.found
+
+    chief, other = in_ranks(2, work)
+    assert chief[0]
+    assert chief[1].startswith("cell ")
+    assert other == (False, "")
 
 
 def test_a_share_weighs_its_means_to_those_of_the_batch() -> None:
