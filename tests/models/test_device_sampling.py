@@ -140,22 +140,22 @@ def test_a_transformer_is_left_to_the_other_way() -> None:
     assert not fits(StepWeights(transformer))
 
 
-@pytest.mark.gpu
 @pytest.mark.parametrize("cell", CELL_KINDS)
-def test_a_graph_draws_what_its_steps_do(cell: str) -> None:
-    found = rarely_ending(model(decoder_cell=cell, likelihood="density"), -1.5).cuda()
-    condition = conditions(found.cpu(), 7).cuda()
-    found = found.cuda()
-    numbers = torch.randn(4, ROWS, 7, 3 + found.config.mixtures + 2, device="cuda")
-    graphs = DeviceSampler(StepWeights(found), found.config)
+def test_a_call_repeated_draws_what_its_steps_do(cell: str) -> None:
+    """On a GPU the calls are the capture of a graph, and its replays."""
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    found = rarely_ending(model(decoder_cell=cell, likelihood="density"), -1.5)
+    condition, found = conditions(found, 7).to(device), found.to(device)
+    numbers = torch.randn(4, ROWS, 7, 3 + found.config.mixtures + 2, device=device)
+    waiting, compared = iter(numbers), 0
     with torch.inference_mode():
         steps = DeviceSteps(StepWeights(found), found.config, condition)
-        waiting = iter(numbers)
-        drawn = graphs.draw(condition, lambda rows: next(waiting), 4 * ROWS)
-        for place, part in zip(numbers, drawn.split(ROWS), strict=False):
-            steps.noise.copy_(place)
-            if place is numbers[0]:
-                steps.noise[0, :, END] = -torch.inf
+        sampler = DeviceSampler(StepWeights(found), found.config)
+        drawn = sampler.draw(condition, lambda rows: next(waiting), 4 * ROWS)
+        for block, part in zip(numbers, drawn.split(ROWS), strict=False):
+            steps.noise.copy_(block)
             steps._draw()
             alive = ~(part[..., 2] == END).any(0)
-            torch.testing.assert_close(steps.rows[:, alive], part[:, alive], rtol=1e-4, atol=1e-4)
+            compared += int(alive.sum())
+            torch.testing.assert_close(steps.rows[:, alive], part[:, alive], rtol=1e-3, atol=1e-3)
+    assert compared > 7  # and so also after the first call

@@ -23,8 +23,10 @@ from linework.models import fused_cells, fused_pointwise
 from linework.models.cells import CELLS, SteppedCell, make_cell
 from linework.models.fused_cells import _Layer, fuse, fused_layer
 from linework.models.sketchrnn import SketchRNN
+from linework.models.sketchrnn_task import DataConfig, KernelConfig, LossConfig, SketchRNNTask
+from linework.models.training import TrainConfig
 from linework.strokes.errors import LineworkError
-from sketches import random_batch, small_config
+from sketches import random_batch, random_table, small_config
 from torch.utils._python_dispatch import TorchDispatchMode
 
 
@@ -169,6 +171,24 @@ def test_a_whole_model_trains_by_it(monkeypatch: pytest.MonkeyPatch) -> None:
         found.append([losses.offset, *(p.grad for p in model.parameters() if p.grad is not None)])
     for plain, other in zip(*found, strict=True):
         torch.testing.assert_close(other, plain, rtol=RELATIVE, atol=1e-4)
+
+
+def test_the_setting_reaches_the_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And stands in the header, from which a run goes on; a step's loss follows from its seed."""
+    monkeypatch.setattr(fused_cells, "_kernels", lambda device: fused_pointwise)
+    sizes = small_config(decoder_cell="layernorm", decoder_dropout=0.3)
+    task = SketchRNNTask(
+        random_table(20),
+        *(sizes, DataConfig(), LossConfig(), TrainConfig(batch_size=6), KernelConfig(fused=True)),
+    )
+    assert task.header()["kernels"] == {"fused": True}
+    assert [c.fused for c in task.module.modules() if isinstance(c, SteppedCell)] == [True]
+    losses = []
+    for seed in (1, 1, 2):
+        torch.manual_seed(seed)
+        losses.append(task.loss(task.module.train(), 3, 0, 1).loss)
+    assert torch.equal(losses[0], losses[1])
+    assert not torch.equal(losses[0], losses[2])
 
 
 # -- where it cannot run

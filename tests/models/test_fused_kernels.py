@@ -13,9 +13,19 @@ if DEVICE == "cpu" and os.environ.get("TRITON_INTERPRET") != "1":  # conftest.py
     pytest.skip("no GPU, and Triton is not to interpret its kernels", allow_module_level=True)
 pytest.importorskip("triton", reason="no Triton: its kernels are not checked")
 
-from fused_layers import RELATIVE, assert_same_layer, sequence, small_cell  # noqa: E402
+from fused_layers import (  # noqa: E402
+    RELATIVE,
+    assert_same_layer,
+    gradients,
+    sequence,
+    small_cell,
+)
 from linework.models import fused_kernels, fused_pointwise  # noqa: E402
+from linework.models.fused_cells import Graphed, fused_layer  # noqa: E402
 from linework.models.fused_pointwise import Dropout, Norms, Scaled  # noqa: E402
+
+# Of Triton 3.9, when it compiles: which way of multiplying and adding will be usual.
+pytestmark = pytest.mark.filterwarnings("ignore:TRITON_DEFAULT_FP_FUSION")
 
 
 @pytest.mark.parametrize(("kind", "dropout"), [("lstm", 0.0), ("hyper", 0.4)])
@@ -63,3 +73,25 @@ def test_kernels_are_the_torch_form(
     for torch_form, kernel in zip(*found, strict=True):
         assert torch_form.abs().max() > 0
         torch.testing.assert_close(kernel, torch_form, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("dropout", [0.0, 0.4])
+@pytest.mark.parametrize("kind", ["lstm", "layernorm", "hyper"])
+def test_a_graph_is_the_layer(kind: str, dropout: float) -> None:
+    """Replayed on other inputs and other weights than it was captured with."""
+    cell = small_cell(kind, dropout).cuda()
+    captured = sequence(cell)
+    graph = Graphed(cell, captured[0], captured[1:])
+    with torch.no_grad():
+        for parameter in cell.parameters():
+            parameter.mul_(0.9)
+    x, h, c = sequence(cell)
+    found = []
+    for layer in (lambda: graph(x, (h, c)), lambda: fused_layer(cell, x, (h, c))):
+        torch.manual_seed(3)
+        result = layer()
+        out = result[0].detach().clone()
+        found.append((out, *gradients(cell, result, (x, h, c))))
+    for mine, wanted in zip(*found, strict=True):
+        torch.testing.assert_close(mine, wanted, rtol=1e-4, atol=1e-5)
