@@ -36,7 +36,9 @@ OPEN_WIDTH = 0.009
 # Widest band in which two borders count as its two sides, share of the page's longer side.
 WIDEST = 0.08
 BEYOND = 3  # rows of the copy beyond the band within which a side begins
-ENDS = 0.03  # of its length, where a cut must leave the region through the gutter
+# Where a cut must leave the region through the gutter: share of its length, at least so many px of
+# the copy, and the share of them that is gutter; a border across it is two px thick.
+ENDS, LEAST_ENDS, OPEN_END = 0.03, 6, 0.8
 # What interrupts a cut for so much of its length must not begin at a T: there the gutter ends at a
 # panel, and does not go on under a figure. Rows that are looked at beyond the band, share of the
 # page's longer side, and columns before the interruption.
@@ -106,10 +108,10 @@ def best_cut(
     best: Cut | None = None
     for upright in (False, True):
         masks = [mask.T if upright else mask for mask in (solid & inside, shut, inside)]
-        rough, exact = (
-            _Search(*(_pooled(mask, by) for mask in masks), page / by, least / by, kind)
-            for by in (ROUGH, SHRUNK)
-        )
+        halves = [_halved(mask) for mask in masks]
+        exact = _Search(*halves, page / SHRUNK, least / SHRUNK, kind)
+        quarters = (_halved(mask) for mask in halves)
+        rough = _Search(*quarters, page / ROUGH, least / ROUGH, kind)
         first = sorted(
             (cut for angle in COARSE if (cut := rough.at(angle, 0.45)) is not None),
             key=lambda cut: -cut.score,
@@ -149,8 +151,8 @@ class _Search:
         slope = float(np.tan(np.radians(angle)))
         cell = sheared(self._cell, slope)
         blocks = sheared(self._blocks, slope)
-        lengths = cell.sum(axis=1, dtype=np.int64)
-        clear = 1 - blocks.sum(axis=1, dtype=np.int64) / np.maximum(lengths, 1)
+        lengths = _row_sums(cell)
+        clear = 1 - _row_sums(blocks) / np.maximum(lengths, 1)
         usable = lengths >= LEAST_LENGTH * self._longest
         rows = np.flatnonzero(lengths)
         if len(rows) == 0:
@@ -187,10 +189,8 @@ class _Search:
             return None
         open_ = self._open(middle, slope) & (cell[middle] > 0)
         beside = [blocks[max(a - BEYOND, 0) : a], blocks[b : b + BEYOND]]
-        sides = [
-            max((float(row[open_].mean()) for row in rows), default=0.0) if open_.any() else 0.0
-            for rows in beside
-        ]
+        reached = max(int(open_.sum()), 1)
+        sides = [float((rows @ open_.astype(np.int32)).max(initial=0)) / reached for rows in beside]
         narrow = b - a <= WIDEST * self._page
         straight = sum(side >= kind.begins * (1 - slack) for side in sides) if narrow else 0
         if straight < kind.sides:
@@ -250,9 +250,14 @@ class _Search:
         """Whether what interrupts a cut is short, and it leaves the region through the gutter."""
         edges = np.flatnonzero(np.diff(np.concatenate([[0], (~gutter).astype(np.int8), [0]])))
         runs = (edges[1::2] - edges[::2]).max(initial=0)
-        end = max(int(ENDS * len(gutter)), 1)
-        open_ends = int(reached[:end].mean() > 0.5) + int(reached[-end:].mean() > 0.5)
+        end = max(int(ENDS * len(gutter)), LEAST_ENDS)
+        open_ends = sum(float(part.mean()) >= OPEN_END for part in (reached[:end], reached[-end:]))
         return bool(runs <= self._kind.bridge * len(gutter)) and open_ends >= wanted
+
+
+def _row_sums(mask: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+    """How many px of each row are set."""
+    return np.asarray(cv2.reduce(mask, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S)[:, 0], np.int64)
 
 
 def _runs(rows: npt.NDArray[np.int64]) -> list[tuple[int, int]]:
@@ -263,13 +268,13 @@ def _runs(rows: npt.NDArray[np.int64]) -> list[tuple[int, int]]:
     return [(int(part[0]), int(part[-1]) + 1) for part in np.split(rows, breaks)]
 
 
-def _pooled(mask: Mask, by: int) -> Mask:
-    """A mask at a fraction of its size, true where all px of a block are."""
-    height, width = (n - n % by for n in mask.shape)
+def _halved(mask: Mask) -> Mask:
+    """A mask at half its size, true where all four px of a block are."""
+    height, width = (n - n % 2 for n in mask.shape)
     if height == 0 or width == 0:
         return mask[:1, :1]
-    blocks = mask[:height, :width].reshape(height // by, by, width // by, by)
-    return np.ascontiguousarray(blocks.all(axis=(1, 3)))
+    rows = mask[0:height:2] & mask[1:height:2]
+    return np.ascontiguousarray(rows[:, 0:width:2] & rows[:, 1:width:2])
 
 
 def _placed(cut: Cut, upright: bool, at: tuple[int, int]) -> Cut:

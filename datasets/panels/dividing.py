@@ -38,11 +38,12 @@ class Divider:
         self._shape = gutters.gutter.shape
         self._long = max(self._shape)
         self._area = self._shape[0] * self._shape[1]
+        self._first = [part for part in connected_parts(~gutters.gutter) if self._is_large(part)]
         self._whole: set[tuple[int, ...]] = set()  # loose parts that no framed cut divides
 
     def parts(self) -> list[Part]:
         """The parts as the gutters leave them, that are large enough for a panel."""
-        return [part for part in connected_parts(~self._gutters.gutter) if self._is_large(part)]
+        return self._first
 
     def masks(self) -> Iterator[Mask]:
         """Of each panel its px, bool (H, W), without holes."""
@@ -61,6 +62,7 @@ class Divider:
                 cut = None if key in self._whole else self._cut([part], None, framed=True)
                 if cut is not None:
                     loose = [other for other in loose if other is not part]
+                    region = region & ~part.on(self._shape)
                     for side in self._sides(part.on(self._shape) & ~self._band(cut), cut):
                         yield from self._divided(side, depth + 1)
                     continue
@@ -69,6 +71,7 @@ class Divider:
                 mask = self._framed(part, large)
                 if mask is not None:
                     yield mask
+                    region = region & ~mask
                     loose = [other for other in loose if not other.amid(mask)]
                     solid = [other for other in solid if not other.amid(mask)]
         if sum(part.hull_area for part in loose) < LEAST_AREA * self._area:

@@ -16,7 +16,7 @@ from .outlines import Mask
 
 # Share of an edge's px that are no paper from which panels run off the page there.
 BLEEDING = 0.35
-ALSO_BLEEDING = 0.1  # and where they do at another edge
+ALSO_BLEEDING = 0.03  # and where they do at another edge
 # What lies around a scanned page reaches no deeper into the picture, share of the longer side; is
 # seen along so much of a side; leans no more; and this share of the first paper lies on a line, to
 # so many px. What is as thick everywhere and no thicker than this is a border.

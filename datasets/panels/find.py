@@ -15,10 +15,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from .borders import on_border
 from .dividing import LEAST_AREA, LEAST_SIDE, Divider
 from .gutters import DARK, Gutters, UInt8Array, candidates, find_gutters, rim_share
 from .insets import find_insets
-from .outlines import Polygon, outline
+from .outlines import Mask, Polygon, outline
 from .parts import JOINED
 
 # Longer side of the copy in which panels are looked for, px: a border is still a px wide there.
@@ -30,6 +31,8 @@ SURE_RIM = 0.85
 # A tone whose parts are worth less of what was found by another is not tried.
 PROMISING = 0.6
 RARE = 0.85  # what dark paper is worth beside light: black borders leave panels too
+# Px around a panel, beyond half of which there is paper if it is one.
+BESIDE = 7
 UNDIVIDED = 0.9  # a single panel of more of the page says that nothing was found
 
 
@@ -88,21 +91,33 @@ def find_panels(page: UInt8Array) -> tuple[Panel, ...]:
         if reading.promise * prior < PROMISING * worth:
             continue
         panels = reading.panels()
-        if panels and (not found or _worth(panels, small) * prior > worth):
-            found, worth = panels, _worth(panels, small) * prior
+        new = _worth(panels, reading.paper) * prior
+        if panels and (not found or new > worth):
+            found, worth = panels, new
     if not found and not _is_blank(small):
         found = [Panel(np.array([(0, 0), (size[0], 0), size, (0, size[1])], np.float64))]
     back = np.array([width, height]) / size
     return tuple(Panel(np.clip(p.polygon, 0, size) * back, p.inset) for p in found)
 
 
-def _worth(panels: list[Panel], page: UInt8Array) -> float:
-    """What panels that were found by one tone are worth, insets left out."""
+def _worth(panels: list[Panel], paper: Mask) -> float:
+    """What panels that were found by one tone are worth, insets left out.
+
+    Args:
+        paper: bool (H, W), the px of that tone.
+    """
     outer = [panel for panel in panels if not panel.inset]
-    covered = np.zeros((page.shape[0] // 4 + 1, page.shape[1] // 4 + 1), np.uint8)
+    covered = np.zeros(np.array(paper.shape) + 2 * BESIDE, np.uint8)
+    around = np.zeros_like(covered)
     for panel in outer:
-        cv2.fillPoly(covered, [np.rint(panel.polygon / 4).astype(np.int32)], 1)
-    return _value(float(covered.mean()), len(outer))
+        corners = np.rint(panel.polygon + BESIDE).astype(np.int32)
+        cv2.fillPoly(covered, [corners], 1)
+        filled = cv2.fillPoly(np.zeros_like(covered), [corners], 1)
+        near = cv2.dilate(filled, np.ones((2 * BESIDE - 1, 2 * BESIDE - 1), np.uint8))
+        around |= near & ~cv2.dilate(filled, np.ones((BESIDE, BESIDE), np.uint8))
+    light = np.pad(paper, BESIDE, constant_values=True)[around > 0]
+    moated = float(light.mean()) if light.size else 0.0
+    return _value(float(covered.sum()) / paper.size, len(outer)) * moated
 
 
 def _value(share: float, count: int) -> float:
@@ -128,6 +143,11 @@ class _Page:
         self._divider = Divider(gutters)
 
     @property
+    def paper(self) -> Mask:
+        """The px of the paper's tone, bool (H, W)."""
+        return self._gutters.paper
+
+    @property
     def promise(self) -> float:
         """What the panels may be worth, by the parts that the gutters leave as they are."""
         parts = self._divider.parts()
@@ -142,7 +162,7 @@ class _Page:
             polygon = outline(mask)
             if cv2.contourArea(polygon.astype(np.float32)) < LEAST_AREA * self._area:
                 continue
-            found.append(Panel(polygon))
+            found.append(Panel(on_border(polygon, self._picture)))
             insets = find_insets(self._picture, self._gutters.paper, polygon, least)
-            found += [Panel(inset, inset=True) for inset in insets]
+            found += [Panel(on_border(each, self._picture), inset=True) for each in insets]
         return found

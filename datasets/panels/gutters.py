@@ -30,6 +30,7 @@ NEAR = 30
 # Tolerance around the surface, levels: four deviations, within what clean and poor scans need.
 LEAST_OFF, MOST_OFF = 9.0, 26.0
 REFITS = 4
+CORE = 2.1  # the median of what is normally spread, in its lower quartiles
 BLURRED = 1.7  # times the tolerance, on pages with noise
 NOISE = 1.5  # levels from which noise is smoothed away, and a gutter of two px with it
 SAMPLED = 6  # px between those that the surface is fitted to
@@ -148,7 +149,8 @@ def _paper(page: UInt8Array, tone: tuple[float, float, float]) -> Mask:
     rim = np.ones(few.shape[:2], bool)
     rim[w:-w, w:-w] = False
     inside = near & rim.ravel()
-    if inside.sum() < rim.sum() / 2:
+    told = bool(inside.sum() >= rim.sum() / 2)
+    if not told:
         inside = near
     weights = np.zeros((plane.shape[1], 3))
     weights[0] = tone
@@ -161,7 +163,9 @@ def _paper(page: UInt8Array, tone: tuple[float, float, float]) -> Mask:
         weights = np.zeros((plane.shape[1], 3))
         weights[:used] = np.linalg.lstsq(plane[inside, :used], flat[inside], rcond=None)[0]
         away = np.abs(flat - plane @ weights).max(axis=1)
-        spread = float(np.median(away[inside]))
+        # Without a rim of paper, art of nearly its tone is among the px: those nearest tell.
+        near_half = np.median(away[inside]) if told else CORE * np.percentile(away[inside], 25)
+        spread = float(near_half)
         off = float(np.clip(6 * spread, LEAST_OFF, MOST_OFF))
         inside = away < off
     surface = cv2.resize(

@@ -26,6 +26,9 @@ SWAY = 0.008
 REFITS = 3
 # How much more px near the ends of a side count: balloons and heads lie over its middle.
 CORNERED = 1.0
+# How many lines are tried for a side, so many sways apart; what a column that lacks the mask below
+# a line weighs against one that begins at it; and how much better than the first another must hold.
+TRIED, APART, LACKING, SURER = 4, 3, 0.7, 0.05
 # Sides are looked for in the outer part of a mask, share of its height or width.
 OUTER = 0.45
 # The least agreement of four sides with the mask, intersection over union.
@@ -69,25 +72,42 @@ def four_sides(part: UInt8Array, steepest: float = SLOPES) -> Polygon | None:
         part: uint8 (H, W), 0 and 1, cut to its px.
         steepest: degrees that a side may lean.
     """
-    lines = []
-    for side in range(4):  # top, right, bottom, left: turned so that each is the top
-        turned = np.ascontiguousarray(np.rot90(part, side))
-        # The long sides of a flat panel lean no more than usual.
-        short = (part.shape[0] < part.shape[1]) == (side % 2 == 1)
-        line = _top(turned, steepest if short else SLOPES)
-        lines.append(_unturned(line, side, part.shape))
-    corners = []
-    for first, second in zip([lines[3], *lines[:3]], lines, strict=True):
-        (a, b, c), (d, e, f) = first, second
-        cross = a * e - b * d
-        if abs(cross) < 0.3:
-            return None
-        corners.append(((c * e - b * f) / cross, (a * f - c * d) / cross))
-    quad = np.array(corners)
+    turned = [np.ascontiguousarray(np.rot90(part, side)) for side in range(4)]
+    # The long sides of a flat panel lean no more than usual.
+    flat = part.shape[0] < part.shape[1]
+    tried = [
+        _tops(turned[side], steepest if flat == (side % 2 == 1) else SLOPES) for side in range(4)
+    ]
+    if not all(tried):
+        return None
+    lines = [_unturned(tried[side][0], side, part.shape) for side in range(4)]
+    for side in range(4):  # between the sides that it ends on, one of the others may hold better
+        quad = _corners(lines)
+        if quad is None or len(tried[side]) == 1:
+            continue
+        ends = np.sort(_turned(quad[[side, (side + 1) % 4]], side, part.shape)[:, 0])
+        held = [_held(turned[side], line, (ends[0], ends[1])) for line in tried[side]]
+        best = int(np.argmax(held))
+        if held[best] > held[0] + SURER:
+            lines[side] = _unturned(tried[side][best], side, part.shape)
+    quad = _corners(lines)
+    if quad is None:
+        return None
     height, width = part.shape
     slack = 0.1 * max(height, width)
     inside = (quad >= -slack).all() and (quad <= np.array([width, height]) + slack).all()
     return quad if inside else None
+
+
+def _corners(lines: list[Line]) -> Polygon | None:
+    """Where the top, right, bottom and left line meet, or None where two do not."""
+    corners = []
+    for (a, b, c), (d, e, f) in zip([lines[3], *lines[:3]], lines, strict=True):
+        cross = a * e - b * d
+        if abs(cross) < 0.3:
+            return None
+        corners.append(((c * e - b * f) / cross, (a * f - c * d) / cross))
+    return np.array(corners)
 
 
 def agreement(polygon: Polygon, part: UInt8Array) -> float:
@@ -98,17 +118,20 @@ def agreement(polygon: Polygon, part: UInt8Array) -> float:
     return both / max(int(drawn.sum()) + int(part.sum()) - both, 1)
 
 
-def _top(part: UInt8Array, steepest: float) -> Line:
-    """The line of the upper side of a mask: the one that most columns begin at.
+def _tops(part: UInt8Array, steepest: float) -> list[tuple[float, float]]:
+    """Lines that the upper side of a mask may be, those that most columns begin at first.
 
     A Hough transform of the columns' first px, then least squares on those near the line.
+
+    Returns:
+        slope and offset of y = slope x + offset, px.
     """
     height, width = part.shape
     columns = np.flatnonzero(part.any(axis=0))
     first = part[:, columns].argmax(axis=0)
     outer = first < (OUTER if steepest <= SLOPES else 1) * height + 1
     x, y = columns[outer].astype(np.float64), first[outer].astype(np.float64)
-    sway = max(SWAY * max(height, width), 1.5)
+    sway = _sway(part)
     slopes = np.tan(np.radians(np.arange(-steepest, steepest + STEP, STEP)))
     reach = float(np.tan(np.radians(steepest + STEP))) * width
     offsets = y[None, :] - slopes[:, None] * x[None, :]
@@ -120,16 +143,59 @@ def _top(part: UInt8Array, steepest: float) -> Line:
         minlength=len(slopes) * wide,
     ).reshape(len(slopes), wide)
     pairs = votes + np.roll(votes, -1, axis=1)
-    row, column = np.unravel_index(int(pairs.argmax()), pairs.shape)
-    slope = float(slopes[row])
-    offset = (float(column) + 1) * sway - reach
+    # Where lines are in the middle of the mask: those that are near each other there are one side.
+    heights = slopes[:, None] * width / 2 + (np.arange(wide)[None, :] + 1) * sway - reach
+    found: list[tuple[float, float]] = []
+    for _ in range(TRIED):
+        row, column = np.unravel_index(int(pairs.argmax()), pairs.shape)
+        if pairs[row, column] <= 0:
+            break
+        found.append(_refitted(x, y, float(slopes[row]), (int(column) + 1) * sway - reach, sway))
+        pairs[np.abs(heights - heights[row, column]) < APART * sway] = 0
+    return found
+
+
+def _refitted(
+    x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], slope: float, offset: float, sway: float
+) -> tuple[float, float]:
+    """A line by least squares on the points near it."""
     for _ in range(REFITS):
         near = np.abs(y - slope * x - offset) <= sway
         if near.sum() < 2 or np.ptp(x[near]) < 2:
             break
         slope, offset = (float(v) for v in np.polyfit(x[near], y[near], 1))
-    norm = float(np.hypot(slope, 1))
-    return -slope / norm, 1 / norm, offset / norm
+    return slope, offset
+
+
+def _held(part: UInt8Array, line: tuple[float, float], between: tuple[float, float]) -> float:
+    """How well a line holds as the upper side of a mask between two columns.
+
+    Columns that begin at it speak for it, those that begin below it against it: paper would be in
+    the panel. Those that begin above are of something that sticks out.
+    """
+    x = np.arange(max(int(between[0]), 0), min(int(between[1]) + 1, part.shape[1]))
+    if len(x) < 2:
+        return 0.0
+    seen = part[:, x]
+    first = np.where(seen.any(axis=0), seen.argmax(axis=0), part.shape[0])
+    below = first - line[0] * x - line[1]
+    weights = 1 + CORNERED * np.abs(np.linspace(-1, 1, len(x)))
+    sway = _sway(part)
+    at = float(weights[np.abs(below) <= sway].sum())
+    return (at - LACKING * float(weights[below > 2 * sway].sum())) / float(weights.sum())
+
+
+def _sway(part: UInt8Array) -> float:
+    return max(SWAY * max(part.shape), 1.5)
+
+
+def _turned(points: Polygon, side: int, shape: tuple[int, ...]) -> Polygon:
+    """Points of a picture in the px of one that was turned `side` times by 90 degrees."""
+    height, width = shape
+    for turn in range(side):
+        wide = width if turn % 2 == 0 else height
+        points = np.stack([points[:, 1], wide - points[:, 0]], axis=1)
+    return points
 
 
 def is_bent(polygon: Polygon) -> bool:
@@ -139,10 +205,12 @@ def is_bent(polygon: Polygon) -> bool:
     return len(polygon) == 6 and int(min((turns > 0).sum(), (turns < 0).sum())) == 1
 
 
-def _unturned(line: Line, side: int, shape: tuple[int, ...]) -> Line:
+def _unturned(line: tuple[float, float], side: int, shape: tuple[int, ...]) -> Line:
     """A line of a picture that was turned `side` times by 90 degrees, in the picture's own px."""
     height, width = shape
-    a, b, c = line
+    slope, offset = line
+    norm = float(np.hypot(slope, 1))
+    a, b, c = -slope / norm, 1 / norm, offset / norm
     for turn in range(side):  # the inverse of one turn at a time
         wide = width if (side - turn) % 2 == 1 else height
         # Turned px (x', y') are own px (W - y', x').
