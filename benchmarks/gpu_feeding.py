@@ -24,7 +24,8 @@ from linework.models.batch_share import BatchShare
 from linework.models.learner import Learner
 from linework.models.painter import PainterConfig
 from linework.models.painter_critic import CriticConfig
-from linework.models.painter_task import PainterTask, PaintingLossConfig, PicturesConfig
+from linework.models.painter_task import PainterTask, PicturesConfig
+from linework.models.painting_loss import PaintingLossConfig
 from linework.models.picture_batches import PairBatches
 from linework.models.processes import Processes, precision_context
 from linework.models.simplifier import Simplifier, SimplifierConfig

@@ -14,8 +14,7 @@ the steps.
 from __future__ import annotations
 
 import dataclasses
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,11 +22,9 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..datasets.label_folder import Classes, Labelled
-from ..strokes.errors import LineworkError
 from ..strokes.png_bytes import write_array
 from .averaging import average_in
 from .batch_share import BatchShare
@@ -42,6 +39,7 @@ from .painter_critic import (
     label_weights,
     mixed_alike,
 )
+from .painting_loss import PaintingLossConfig, loss_to_taught, taught_of
 from .patch_distance import patch_distance
 from .picture_batches import Ahead, SeededSteps, as_bytes, as_tanh, seeded_generator
 from .settings import check_ranges
@@ -54,47 +52,8 @@ WATCH_SEED = 20_190_3
 FITTED = 256
 # Pictures painted at a time where nothing is learnt.
 BATCH = 8
-# Sizes at which colours are compared, each half of the one before.
-COLOR_SCALES = 5
 # Apart from each other: a step's styles and the coins of its mask.
 STYLE, MASK = 0, 1
-
-
-@dataclass(frozen=True)
-class PaintingLossConfig:
-    """What the painter and its critic descend."""
-
-    label_mix: float = 10.0
-    """Weight of LabelMix; as published."""
-    feature_matching: float = 0.0
-    """Weight of the critic's features, each level in shares of its mean; none in OASIS."""
-    colors: float = 0.0
-    """Weight of the mean difference of colours, at 1/1 to 1/16 of the size."""
-    kl: float = 0.02
-    """Weight of a nat that a style says of its picture; 0.05 in SPADE."""
-    balance: float = 1.0
-    """Power of a label's rarity that its px count by; 1 in OASIS. Less gives wide skies and
-    meadows more of the critic's eye, and small things less, which turn gaudy otherwise."""
-    prior: float = 0.25
-    """Share of a batch that is painted in styles drawn at random."""
-    spectral_norm: bool = True
-    """Whether the painter's convolutions, too, are kept at norm 1."""
-    decay: float = 0.999
-    """Share of the average that stays at each step."""
-
-    def __post_init__(self) -> None:
-        check_ranges(
-            self,
-            {
-                "label_mix": (0, math.inf),
-                "feature_matching": (0, math.inf),
-                "colors": (0, math.inf),
-                "kl": (0, math.inf),
-                "balance": (0, 1),
-                "prior": (0, 1),
-                "decay": (0, 1),
-            },
-        )
 
 
 @dataclass(frozen=True)
@@ -201,18 +160,13 @@ class PainterTask:
         loss = whole * is_shown(logits, judged, weights)
         figures = {"shown": loss}
         if taught:
-            figures["kl"] = part * kl
-            loss = loss + weigh.kl * figures["kl"]
-        if weigh.colors and taught:
-            figures["colors"] = apart = part * colors_apart(painted[:taught], picture[:taught])
-            loss = loss + weigh.colors * apart
-        if weigh.feature_matching and taught:
             with torch.no_grad():
-                real = self.critic.features(picture[:taught])
-            sized = partial(mean_size, share=share, weight=part)
-            near = part * features_apart([f[:taught] for f in features], real, sized)
-            figures["features"] = near
-            loss = loss + weigh.feature_matching * near
+                real = self.critic.features(picture[:taught]) if weigh.feature_matching else []
+            near, told = loss_to_taught(
+                weigh, share, part, kl, painted[:taught], picture[:taught], features, real
+            )
+            loss = loss + near
+            figures |= told
         self.critic.requires_grad_(True)
         self._judged = picture, labels, painted.detach(), weights
         return StepLoss(loss, {"loss": loss, **figures}, picture[:, :1].numel() * world)
@@ -353,57 +307,6 @@ class _Learning(Painter):
             drawn = torch.cat([code.sample(latent[:n]), drawn])
             kl = code.kl.mean()
         return super().forward(labels, drawn, noise), kl
-
-
-def taught_of(share: BatchShare, reads: bool, prior: float) -> int:
-    """How many of the first pictures of a batch lend their style; the others draw one.
-
-    Args:
-        reads: whether styles are read off pictures at all.
-
-    Raises:
-        LineworkError: too few of them to go round the processes.
-    """
-    if not reads:
-        return 0
-    taught = max(1, share.count - round(prior * share.count))
-    if taught < share.world:
-        raise LineworkError(
-            f"of a batch of {share.count} pictures, {taught} lend their style, which does not go "
-            f"round {share.world} processes; set a larger batch_size or a smaller loss.prior"
-        )
-    return taught
-
-
-def mean_size(features: Tensor, share: BatchShare, weight: float) -> Tensor:
-    """The mean size of the features of all processes, each mean weighed."""
-    return share.mean(weight * features.float().abs().mean())
-
-
-def colors_apart(painted: Tensor, real: Tensor) -> Tensor:
-    """The mean difference of pictures (B, 3, H, W), as they are and averaged to 1/2 ... 1/16.
-
-    Mostly not px by px: the place of every leaf is chance, and what expects it paints mud.
-    """
-    found = [F.l1_loss(painted.float(), real.float())]
-    for _ in range(COLOR_SCALES - 1):
-        painted, real = F.avg_pool2d(painted, 2), F.avg_pool2d(real, 2)
-        found.append(F.l1_loss(painted.float(), real.float()))
-    return torch.stack(found).mean()
-
-
-def features_apart(
-    painted: Sequence[Tensor], real: Sequence[Tensor], sized: Callable[[Tensor], Tensor]
-) -> Tensor:
-    """The mean difference of features, each level in shares of its own mean size.
-
-    Args:
-        sized: the mean size of a level of the real ones, as `mean_size` has it.
-    """
-    levels = zip(painted, real, strict=True)
-    return torch.stack(
-        [F.l1_loss(a.float(), b.float()) / sized(b).clamp(min=1e-6) for a, b in levels]
-    ).mean()
 
 
 def class_colors(classes: Classes) -> np.ndarray:

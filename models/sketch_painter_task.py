@@ -27,18 +27,8 @@ from .averaging import average_in
 from .batch_share import BatchShare
 from .painter import Style, random_style, with_spectral_norm
 from .painter_critic import CriticConfig, PainterCritic, is_painted
-from .painter_task import (
-    BATCH,
-    FITTED,
-    SHEET,
-    WATCH_SEED,
-    WATCHED,
-    PaintingLossConfig,
-    colors_apart,
-    features_apart,
-    mean_size,
-    taught_of,
-)
+from .painter_task import BATCH, FITTED, SHEET, WATCH_SEED, WATCHED
+from .painting_loss import PaintingLossConfig, loss_to_taught, taught_of
 from .patch_distance import patch_distance
 from .picture_batches import Ahead, SeededSteps, as_bytes, as_tanh, seeded_generator
 from .settings import check_ranges
@@ -146,19 +136,14 @@ class SketchPainterTask:
         loss = whole * _is_real(logits)
         figures = {"real": loss}
         if taught:
-            figures["kl"] = part * kl
-            loss = loss + weigh.kl * figures["kl"]
-        if weigh.colors and taught:
-            figures["colors"] = apart = part * colors_apart(painted[:taught], picture[:taught])
-            loss = loss + weigh.colors * apart
-        if weigh.feature_matching and taught:
+            seen = torch.cat([picture[:taught], sketch[:taught]], dim=1)
             with torch.no_grad():
-                seen = torch.cat([picture[:taught], sketch[:taught]], dim=1)
-                real = self.critic.features(seen)
-            sized = partial(mean_size, share=share, weight=part)
-            near = part * features_apart([f[:taught] for f in features], real, sized)
-            figures["features"] = near
-            loss = loss + weigh.feature_matching * near
+                real = self.critic.features(seen) if weigh.feature_matching else []
+            near, told = loss_to_taught(
+                weigh, share, part, kl, painted[:taught], picture[:taught], features, real
+            )
+            loss = loss + near
+            figures |= told
         self.critic.requires_grad_(True)
         self._judged = sketch, picture, painted.detach()
         return StepLoss(loss, {"loss": loss, **figures}, picture[:, :1].numel() * world)

@@ -22,12 +22,8 @@ from ..datasets.labels import vocabulary
 from ..models.checkpoint import read_header
 from ..models.painter import PainterConfig
 from ..models.painter_critic import CriticConfig
-from ..models.painter_task import (
-    PainterTask,
-    PaintingLossConfig,
-    PicturesConfig,
-    classes_as_plain,
-)
+from ..models.painter_task import PainterTask, PicturesConfig, classes_as_plain
+from ..models.painting_loss import PaintingLossConfig
 from ..models.settings import Sections
 from ..models.training import LAST, TrainConfig
 from ..strokes.errors import LineworkError

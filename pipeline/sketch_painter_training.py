@@ -15,7 +15,7 @@ import torch
 
 from ..datasets.sketch_folder import SketchFolder, SketchPair, find_sketch_pairs
 from ..models.painter_critic import CriticConfig
-from ..models.painter_task import PaintingLossConfig
+from ..models.painting_loss import PaintingLossConfig
 from ..models.settings import Sections
 from ..models.sketch_painter import SketchPainterConfig
 from ..models.sketch_painter_task import SketchesConfig, SketchPainterTask

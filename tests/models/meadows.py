@@ -8,7 +8,8 @@ from linework.datasets.label_folder import Classes, Labelled
 from linework.datasets.labels import vocabulary
 from linework.models.painter import PainterConfig
 from linework.models.painter_critic import CriticConfig
-from linework.models.painter_task import PainterTask, PaintingLossConfig
+from linework.models.painter_task import PainterTask
+from linework.models.painting_loss import PaintingLossConfig
 from linework.models.training import TrainConfig
 
 SCENE = vocabulary("scene")

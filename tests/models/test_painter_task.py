@@ -10,16 +10,15 @@ import torch
 from linework.models.averaging import average_in
 from linework.models.batch_share import BatchShare
 from linework.models.painter import Painter, random_style, with_spectral_norm
-from linework.models.painter_task import (
+from linework.models.painting_loss import (
     COLOR_SCALES,
     PaintingLossConfig,
-    as_bytes,
-    as_tanh,
     colors_apart,
     features_apart,
     mean_size,
 )
 from linework.models.patch_distance import patch_distance
+from linework.models.picture_batches import as_bytes, as_tanh
 from linework.models.registry import load_model
 from linework.models.training import AdversarialTask, AveragedTask, train
 from linework.strokes.errors import LineworkError

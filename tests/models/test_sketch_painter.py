@@ -10,7 +10,7 @@ import torch
 from linework.datasets.sketch_folder import Sketched
 from linework.models.painter import random_style
 from linework.models.painter_critic import CriticConfig
-from linework.models.painter_task import PaintingLossConfig
+from linework.models.painting_loss import PaintingLossConfig
 from linework.models.sketch_painter import SketchPainter, SketchPainterConfig
 from linework.models.sketch_painter_task import SketchPainterTask, as_ink
 from linework.models.training import AdversarialTask, AveragedTask, TrainConfig, train
