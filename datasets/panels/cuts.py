@@ -36,9 +36,11 @@ OPEN_WIDTH = 0.009
 # Widest band in which two borders count as its two sides, share of the page's longer side.
 WIDEST = 0.08
 BEYOND = 3  # rows of the copy beyond the band within which a side begins
-# Where a cut must leave the region through the gutter: share of its length, at least so many px of
-# the copy, and the share of them that is gutter; a border across it is two px thick.
-ENDS, LEAST_ENDS, OPEN_END = 0.03, 6, 0.8
+# Where a cut must leave the region through the gutter: share of its length, and of them that is
+# gutter. Between borders, at least so many px of the copy and so much of them, for what shuts a cut
+# in is a border across it, two px thick; drawings on bare paper have grass.
+ENDS, OPEN_END = 0.03, 0.5
+LEAST_ENDS, OPEN_BETWEEN = 6, 0.8
 # What interrupts a cut for so much of its length must not begin at a T: there the gutter ends at a
 # panel, and does not go on under a figure. Rows that are looked at beyond the band, share of the
 # page's longer side, and columns before the interruption.
@@ -250,8 +252,10 @@ class _Search:
         """Whether what interrupts a cut is short, and it leaves the region through the gutter."""
         edges = np.flatnonzero(np.diff(np.concatenate([[0], (~gutter).astype(np.int8), [0]])))
         runs = (edges[1::2] - edges[::2]).max(initial=0)
-        end = max(int(ENDS * len(gutter)), LEAST_ENDS)
-        open_ends = sum(float(part.mean()) >= OPEN_END for part in (reached[:end], reached[-end:]))
+        framed = self._kind.sides > 0
+        end = max(int(ENDS * len(gutter)), LEAST_ENDS if framed else 1)
+        least = OPEN_BETWEEN if framed else OPEN_END
+        open_ends = sum(float(part.mean()) >= least for part in (reached[:end], reached[-end:]))
         return bool(runs <= self._kind.bridge * len(gutter)) and open_ends >= wanted
 
 

@@ -19,6 +19,8 @@ from .parts import Part
 AGREED = 0.97
 # Share of a side, and of all four, that is drawn.
 DRAWN_SIDE, DRAWN = 0.7, 0.85
+# Share of the part's hull that lies within: no more sticks out of a panel.
+HELD = 0.85
 # How much of a side must be seen, where another panel lies over the rest of it.
 SEEN = 0.35
 # How far around such a panel its moat may reach, share of the page's longer side.
@@ -43,6 +45,9 @@ def framed(part: Part, others: Sequence[Part], shape: tuple[int, ...]) -> Mask |
     quad = quad + np.array([x, y])
     inside = np.zeros(shape[:2], np.uint8)
     cv2.fillPoly(inside, [np.rint(quad).astype(np.int32)], 1)
+    hull = cv2.fillPoly(np.zeros_like(inside), [part.hull.astype(np.int32)], 1)
+    if (hull & inside).sum() < HELD * hull.sum():
+        return None
     mask = part.on(shape)
     over = [other for other in others if other is not part and _covers(other, inside)]
     cover = np.zeros(shape[:2], np.uint8)
