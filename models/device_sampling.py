@@ -50,14 +50,18 @@ class DeviceSteps:
         self.weights, self.config = weights, config
         self.noise = condition.new_zeros(ROWS, n, PEN_STATES + config.mixtures + 2)
         self.rows = condition.new_zeros(ROWS, n, 3)
-        self.columns = config.mixtures * torch.arange(5, device=condition.device)
+        # Where a head has the five numbers of its first component.
+        first = PEN_STATES + config.mixtures
+        self.columns = first + config.mixtures * torch.arange(5, device=condition.device)
+        self.one = condition.new_ones(())
         self.pens = torch.arange(PEN_STATES, device=condition.device)
         self.memory = self._memory(condition.clone())
         h, c = self.memory.state
         self.memory.state = (h.clone(), c.clone())  # of its own, not parts of one tensor
         self.inputs = condition.new_zeros(n, weights.read)
-        self.place, self.origin = condition.new_zeros(2, n, 2).unbind()
-        self.lifted = torch.zeros(n, dtype=torch.bool, device=condition.device)
+        # Where the pens are and their strokes began, in units of the position inputs.
+        self.place, self.origin = condition.new_zeros(n, 2), condition.new_zeros(n, 2)
+        self.lifted = torch.zeros(n, 1, dtype=torch.bool, device=condition.device)
         self.graph: Any = None
         self.begin(condition)
 
@@ -106,34 +110,33 @@ class DeviceSteps:
             self._draw()  # recorded, not run
 
     def _draw(self) -> None:
-        m, c = self.config.mixtures, self.config
+        # As few operations as will do: each is a launch, and small ones all take as long.
+        split = PEN_STATES + self.config.mixtures
+        scale, unit = self.config.scale, float(self.weights.position_unit)
         memory = copy.copy(self.memory)  # its steps leave the tensors of the other alone
         inputs, place, origin, lifted = self.inputs, self.place, self.origin, self.lifted
         for row, noise in zip(self.rows, self.noise, strict=True):
             head = memory.read(inputs)
-            scores = head[:, : PEN_STATES + m] + noise[:, :-2]
-            pens = scores[:, :PEN_STATES].argmax(1)
-            choice = scores[:, PEN_STATES:].argmax(1)
-            columns = (PEN_STATES + m + choice)[:, None] + self.columns
-            mu_x, mu_y, pre_x, pre_y, pre_rho = head.gather(1, columns).unbind(1)
-            sigma_x, sigma_y = (
-                torch.exp(pre.clamp(-MAX_PRESIGMA, MAX_PRESIGMA)) for pre in (pre_x, pre_y)
-            )
-            rho = torch.tanh(pre_rho).clamp(-MAX_RHO, MAX_RHO)
-            x, y = noise[:, -2], noise[:, -1]
-            along_y = rho * x + torch.sqrt(1 - rho * rho) * y
-            offsets = torch.stack([mu_x + sigma_x * x, mu_y + sigma_y * along_y], 1) * c.scale
-            if c.likelihood == "cell":
-                offsets = torch.round(offsets)  # to even, as numpy
-            row[:, :2], row[:, 2] = offsets, pens
-            steps = offsets / c.scale
-            parts = [steps, (pens[:, None] == self.pens).to(steps)]
+            scores = head[:, :split] + noise[:, :split]
+            pens = scores[:, :PEN_STATES].argmax(1, keepdim=True)
+            choice = scores[:, PEN_STATES:].argmax(1, keepdim=True)
+            mu, presigma, prerho = head.gather(1, choice + self.columns).split([2, 2, 1], dim=1)
+            sigma = presigma.clamp(-MAX_PRESIGMA, MAX_PRESIGMA).exp_()
+            rho = torch.tanh(prerho).clamp_(-MAX_RHO, MAX_RHO)
+            x, y = noise[:, split:].split(1, dim=1)
+            rest = torch.addcmul(self.one, rho, rho, value=-1).sqrt_()
+            correlated = torch.cat([x, torch.addcmul(rest * y, rho, x)], dim=1)
+            offsets = torch.addcmul(mu, sigma, correlated).mul_(scale)
+            if self.config.likelihood == "cell":
+                offsets = offsets.round_()  # to even, as numpy
+            row[:, :2], row[:, 2:] = offsets, pens
+            steps = offsets / scale
+            parts = [steps, (pens == self.pens).to(steps)]
             if self.weights.positions:
-                place = place + steps
-                origin = torch.where(lifted[:, None], place, origin)
+                place = torch.add(place, steps, alpha=unit)
+                origin = torch.where(lifted, place, origin)
                 lifted = pens == UP
-                unit = float(self.weights.position_unit)
-                parts += [place * unit, (place - origin) * unit]
+                parts += [place, place - origin]
             inputs = torch.cat(parts, dim=1)
         self._become(_fixed(memory), inputs, place, origin, lifted)
 
