@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from linework.datasets.panels import find_panels
 from linework.datasets.panels.borders import on_border
+from linework.datasets.panels.cuts import SLOT, best_cut
 from linework.datasets.panels.edges import find_edge, gutter_ends
 from linework.datasets.panels.frames import framed
 from linework.datasets.panels.outlines import outline
@@ -82,15 +83,14 @@ def test_two_lines_are_no_frame() -> None:
     assert framed(part, [part], region.shape) is None
 
 
-def test_a_gutter_that_ends_at_a_panel_does_not_cut_it() -> None:
-    page = white(500, 600)
-    boxes = [box(20, 20, 580, 230), box(20, 260, 285, 480), box(315, 260, 580, 480)]
-    for each in boxes:
-        (x0, y0), (x1, y1) = each[0].astype(int), each[2].astype(int)
-        cv2.rectangle(page, (x0, y0), (x1, y1), (150, 170, 190), -1)
-        cv2.rectangle(page, (x0, y0), (x1, y1), (0, 0, 0), 3)
-    cv2.circle(page, (120, 245), 70, (200, 60, 60), -1)
-    assert f1(page, boxes) == 1
+@pytest.mark.parametrize(("beside", "cut"), [(0, True), (50, False)], ids=["a figure", "a T"])
+def test_a_cut_goes_on_under_a_figure_and_not_into_a_panel(beside: int, cut: bool) -> None:
+    gutter = np.zeros((400, 600), bool)
+    gutter[200:, 300:320] = True
+    gutter[200:220, 300 - beside : 320 + beside] = True
+    region = np.ones_like(gutter)
+    found = best_cut(gutter, gutter, region, page=600, least=24, kind=SLOT)
+    assert (found is not None) == cut
 
 
 def test_a_balloon_over_most_of_a_side_does_not_move_it() -> None:
