@@ -19,7 +19,7 @@ from pathlib import Path
 import bench_gpu_cells
 import bench_gpu_sampling
 import torch
-from gpu_feeding import feeding_rows, pipeline_rows
+from gpu_feeding import feeding_rows, pipeline_rows, source_rows
 from gpu_measure import Bench, Row, table
 from gpu_pictures import painter_rows, simplifier_rows
 from gpu_sketchrnn import target_row, training_rows
@@ -60,6 +60,11 @@ def feeding(bench: Bench, given: argparse.Namespace) -> list[Row]:
     return feeding_rows(bench, given.workers)
 
 
+def sources(bench: Bench, given: argparse.Namespace) -> list[Row]:
+    """What a core makes of the pictures that trainings read; the same with and without a GPU."""
+    return source_rows(bench)
+
+
 ROWS: dict[str, Rows] = {
     "training": training,
     "target": target,
@@ -67,6 +72,7 @@ ROWS: dict[str, Rows] = {
     "painter": painter,
     "pipeline": pipeline,
     "feeding": feeding,
+    "sources": sources,
 }
 # Benchmarks with options and a table of their own.
 APART = {"cells": bench_gpu_cells.main, "sampling": bench_gpu_sampling.main}

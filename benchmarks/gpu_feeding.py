@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,8 +19,9 @@ import torch
 from gpu_measure import Bench, Row
 from linework.datasets.label_folder import Classes, Labelled
 from linework.datasets.labels import vocabulary
+from linework.datasets.rough_folder import write_rough_pairs
 from linework.datasets.roughening import RoughenedDrawings
-from linework.datasets.scenes.folder import Recipe, label_map, make_scene
+from linework.datasets.scenes.folder import Recipe, label_map, make_scene, write_scenes
 from linework.models.batch_share import BatchShare
 from linework.models.learner import Learner
 from linework.models.painter import PainterConfig
@@ -31,6 +33,8 @@ from linework.models.processes import Processes, precision_context
 from linework.models.simplifier import Simplifier, SimplifierConfig
 from linework.models.simplifier_loss import SimplifierLossConfig, pair_loss
 from linework.models.training import TrainConfig
+from linework.pipeline.painter_training import open_labelled
+from linework.pipeline.pair_sources import open_pairs
 from linework.pipeline.whole_models import Models
 from linework.pipeline.whole_way import run_pipeline
 
@@ -91,6 +95,38 @@ class PaintedScenes:
         table = np.zeros(256, np.uint8)
         table[list(self.classes.pixels)] = np.arange(len(self.classes.pixels))
         return Labelled(painting.picture, table[label_map(painting, SCENE)])
+
+
+def source_rows(bench: Bench) -> list[Row]:
+    """What one core makes in a second of its own time: drawn anew, and cut from folders."""
+    size, count = bench.choose(256, 32), bench.choose(10, 1)
+    drawn = {
+        "rough pairs drawn by rules": RoughenedDrawings(figures=1.0).patch,
+        "scenes painted by rules": PaintedScenes().patch,
+    }
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        write_rough_pairs((), folder / "pairs", bench.choose(8, 4), size=2 * size)
+        write_scenes(folder / "scenes", bench.choose(8, 4), Recipe(seed=0, width=size, height=size))
+        cut = {
+            "pairs cut from a folder": open_pairs([folder / "pairs"]).train.patch,
+            "scenes cut from a folder": open_labelled(folder / "scenes").train.patch,
+        }
+        return [
+            Row(f"{name}, {size} px", "a CPU-second", _rate_of_patches(patch, size, count))
+            for name, patch in (drawn | cut).items()
+        ]
+
+
+def _rate_of_patches(
+    patch: Callable[[int, np.random.Generator], object], size: int, count: int
+) -> float:
+    for seed in range(count):  # folders are read by now
+        patch(size, np.random.default_rng(seed))
+    begun = time.process_time()
+    for seed in range(count):
+        patch(size, np.random.default_rng(seed))
+    return count / max(time.process_time() - begun, 1e-9)
 
 
 def feeding_rows(bench: Bench, workers: int) -> list[Row]:

@@ -21,8 +21,8 @@ from torch.autograd.profiler_util import FunctionEvent
 from torch.profiler import ProfilerActivity, profile
 from torch.utils.flop_counter import FlopCounterMode
 
-# Sides of the square product that tells the card's matrix rate, and of a small one for tests.
-PRODUCT_SIDE, SMALL_SIDE = 8192, 256
+# Sides of the square product that tells the card's matrix rate, a CPU's, and of one for tests.
+PRODUCT_SIDE, CPU_SIDE, SMALL_SIDE = 8192, 1024, 256
 # Kernels that a row names.
 NAMED = 3
 
@@ -80,9 +80,14 @@ class Bench:
                     found[name].append(took)
         return {name: statistics.median(times) for name, times in found.items()}
 
+    @property
+    def product_side(self) -> int:
+        """Of the product that `matrix_rate` times."""
+        return self.choose(PRODUCT_SIDE if self.on_gpu else CPU_SIDE, SMALL_SIDE)
+
     def matrix_rate(self, dtype: torch.dtype = torch.bfloat16) -> float:
         """Floating-point operations a second of a large product of random matrices."""
-        side = self.choose(PRODUCT_SIDE, SMALL_SIDE)
+        side = self.product_side
         a, b = (torch.randn(side, side, device=self.device, dtype=dtype) for _ in range(2))
         return 2 * side**3 / self.medians({"product": lambda: a @ b})["product"]
 
@@ -196,7 +201,7 @@ def table(rows: Sequence[Row], rate: float, bench: Bench) -> str:
     """Rows as Markdown, with the share of the card's matrix rate."""
     lines = [
         f"{bench.name}, torch {torch.__version__}, matrix rate {rate / 1e12:.3g} TFLOP/s (bf16, "
-        f"{bench.choose(PRODUCT_SIDE, SMALL_SIDE)} square), median of {bench.repeats}"
+        f"{bench.product_side} square), median of {bench.repeats}"
         + (", SMALL: figures say nothing" if bench.small else ""),
         "",
         "| what | ours | beside it | times (goal) | TFLOP/s (share of the card) | the rest |",

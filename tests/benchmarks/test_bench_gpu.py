@@ -26,7 +26,7 @@ SLOW = ("target", "pipeline", "feeding")
 @pytest.mark.parametrize(
     "kind",
     [
-        *("training", "simplifier", "painter"),
+        *("training", "simplifier", "painter", "sources"),
         *(pytest.param(kind, marks=pytest.mark.slow) for kind in SLOW),
     ],
 )
