@@ -98,10 +98,16 @@ class Order:
 
 
 class Sampler:
-    """A model made ready to draw; keep one as long as the model's weights stand still."""
+    """A model made ready to draw; keep one as long as the model's weights stand still.
 
-    def __init__(self, model: SketchRNN) -> None:
+    Args:
+        graphs: whether a GPU draws whole drawings by models/device_sampling.py. Trainings and
+            evaluations do without until that has been measured on one.
+    """
+
+    def __init__(self, model: SketchRNN, *, graphs: bool = False) -> None:
         self.model = model.eval()
+        self.graphs = graphs
         self.config = model.config
         self.weights = StepWeights(model)
         self.device = self.weights.device
@@ -146,7 +152,8 @@ class Sampler:
         """
         heat = temperatures or Temperatures()
         n = len(condition)
-        if self.device.type == "cuda" and n and prefix is None and on_row is None:
+        on_device = self.graphs and self.device.type == "cuda"
+        if on_device and n and prefix is None and on_row is None:
             from .device_sampling import fits
 
             if fits(self.weights):

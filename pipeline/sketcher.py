@@ -69,7 +69,7 @@ class Sketcher:
     ) -> None:
         self.model, self.name, self.box = model, name, box
         self.temperatures = temperatures or Temperatures()
-        self.sampler = Sampler(model)
+        self.sampler = Sampler(model, graphs=True)
         self.device = self.sampler.device
         self.words = model.config.words
 
