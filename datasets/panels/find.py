@@ -115,7 +115,9 @@ def _worth(panels: list[Panel], paper: Mask) -> float:
         filled = cv2.fillPoly(np.zeros_like(covered), [corners], 1)
         near = cv2.dilate(filled, np.ones((2 * BESIDE - 1, 2 * BESIDE - 1), np.uint8))
         around |= near & ~cv2.dilate(filled, np.ones((BESIDE, BESIDE), np.uint8))
-    light = np.pad(paper, BESIDE, constant_values=True)[around > 0]
+    # An outline lies on its border's middle: the paper begins some px further out.
+    light = cv2.dilate(paper.astype(np.uint8), np.ones((BESIDE, BESIDE), np.uint8))
+    light = np.pad(light, BESIDE, constant_values=1)[around > 0]
     moated = float(light.mean()) if light.size else 0.0
     return _value(float(covered.sum()) / paper.size, len(outer)) * moated
 
