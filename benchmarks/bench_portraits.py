@@ -3,8 +3,8 @@
     linework train portraits --data portraits --out run --set evaluate_every=75
     python benchmarks/bench_portraits.py run --data portraits
 
-The log of the run has the discrepancy at every evaluation; the seconds are those that the run
-itself counted. Copies are of its best weights.
+The log of the run has the discrepancy at every evaluation, `times.csv` beside it the CPU's
+minutes until then. Copies are of its best weights.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from linework.pipeline.portrait_training import read_portraits
 from linework.pipeline.portraits import copy_report
 
 SAMPLES = 128
+# The column of times.csv.
+CPU = "cpu_seconds"
 
 
 def main() -> None:
@@ -29,10 +31,12 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("--data", required=True)
     given = parser.parse_args()
-    with (given.run / "log.csv").open() as file:
-        for row in csv.DictReader(file):
-            if row.get("valid_score"):
-                print({k: v for k, v in row.items() if k in ("step", "seconds", "valid_score")})
+    spent = {row["step"]: float(row[CPU]) / 60 for row in rows(given.run / "times.csv")}
+    print("| step | CPU-minutes | MMD\u00b2 |\n|---|---|---|")
+    for row in rows(given.run / "log.csv"):
+        if row["valid_score"] and row["step"] in spent:
+            minutes, apart = spent[row["step"]], float(row["valid_score"])
+            print(f"| {row['step']} | {minutes:.1f} | {apart:.4f} |")
     network, header = load_model(given.run, wanted="portraits")
     assert isinstance(network, FastGAN)
     pictures = read_portraits(given.data, network.config.size)
@@ -42,6 +46,12 @@ def main() -> None:
         made = as_bytes(network(latents)).numpy()
     report, _ = copy_report(made, pictures)
     print(f"step {header['step']}: {report}")
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    """Of a table of a run."""
+    with path.open() as file:
+        return list(csv.DictReader(file))
 
 
 if __name__ == "__main__":
