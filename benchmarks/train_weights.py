@@ -125,7 +125,7 @@ PLANS = {
     ),
 }
 FULL = {"many": "19600", "scenes": "20000", "held": "300"}
-TOY = {"many": "60", "scenes": "16", "held": "10"}
+TOY = {"many": "60", "scenes": "60", "held": "10"}
 TOY_TRAINING = "--set steps=2 --set batch_size=2 --set evaluate_every=2 --set sample_every=0"
 
 
