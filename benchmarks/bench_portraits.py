@@ -17,12 +17,11 @@ import torch
 from linework.models.fastgan import FastGAN
 from linework.models.picture_batches import as_bytes
 from linework.models.registry import load_model
+from linework.models.run_times import read_times
 from linework.pipeline.portrait_training import read_portraits
 from linework.pipeline.portraits import copy_report
 
 SAMPLES = 128
-# The column of times.csv.
-CPU = "cpu_seconds"
 
 
 def main() -> None:
@@ -31,12 +30,13 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("--data", required=True)
     given = parser.parse_args()
-    spent = {row["step"]: float(row[CPU]) / 60 for row in rows(given.run / "times.csv")}
+    spent = {times.step: times.cpu_seconds / 60 for times in read_times(given.run)}
     print("| step | CPU-minutes | MMD\u00b2 |\n|---|---|---|")
-    for row in rows(given.run / "log.csv"):
-        if row["valid_score"] and row["step"] in spent:
-            minutes, apart = spent[row["step"]], float(row["valid_score"])
-            print(f"| {row['step']} | {minutes:.1f} | {apart:.4f} |")
+    with (given.run / "log.csv").open() as file:
+        for row in csv.DictReader(file):
+            step = int(row["step"])
+            if row["valid_score"] and step in spent:
+                print(f"| {step} | {spent[step]:.1f} | {float(row['valid_score']):.4f} |")
     network, header = load_model(given.run, wanted="portraits")
     assert isinstance(network, FastGAN)
     pictures = read_portraits(given.data, network.config.size)
@@ -46,12 +46,6 @@ def main() -> None:
         made = as_bytes(network(latents)).numpy()
     report, _ = copy_report(made, pictures)
     print(f"step {header['step']}: {report}")
-
-
-def rows(path: Path) -> list[dict[str, str]]:
-    """Of a table of a run."""
-    with path.open() as file:
-        return list(csv.DictReader(file))
 
 
 if __name__ == "__main__":

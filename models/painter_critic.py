@@ -46,6 +46,14 @@ class CriticConfig:
         """Sides of pictures are multiples of this, px."""
         return self.fold << len(self.depths)
 
+    def check_side(self, side: int) -> None:
+        """Raises LineworkError where pictures of that side, px, cannot be judged."""
+        if side % self.multiple:
+            raise LineworkError(
+                f"model.size is {side}; wanted a multiple of {self.multiple}, or fewer "
+                "critic.depths"
+            )
+
 
 class PainterCritic(nn.Module):
     """Pictures (B, 3, H, W) in [-1, 1] to logits (B, classes + 1, h, w); the last is "painted".

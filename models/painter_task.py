@@ -25,7 +25,6 @@ import torch
 from torch import Tensor, nn
 
 from ..datasets.label_folder import Classes, Labelled
-from ..strokes.png_bytes import write_array
 from .averaging import average_in
 from .batch_share import BatchShare
 from .painter import Painter, PainterConfig, Style, random_style, with_spectral_norm
@@ -41,8 +40,9 @@ from .painter_critic import (
 )
 from .painting_loss import PaintingLossConfig, loss_to_taught, taught_of
 from .patch_distance import patch_distance
-from .picture_batches import Ahead, SeededSteps, as_bytes, as_tanh, seeded_generator
+from .picture_batches import Ahead, SeededSteps, as_bytes, as_tanh, seeded_generator, write_rows
 from .settings import check_ranges
+from .style_prior import fit_both
 from .training import StepLoss, TrainConfig
 
 # Pictures watched while training, and on a sheet; seeded, so every evaluation sees the same.
@@ -228,9 +228,7 @@ class PainterTask:
             with torch.no_grad():
                 seen = as_tanh(picture).to(device), labels.long().to(device)
                 codes.append(average.read_style(*seen))
-        average.prior.fit(codes)
-        # The same in both, or the average would move it.
-        learning.prior.load_state_dict(average.prior.state_dict())
+        fit_both(average.prior, learning.prior, codes)
 
     def sheet(self, path: Path) -> None:
         """Label maps, painted in the real picture's style and in two others, the real: a PNG."""
@@ -241,9 +239,7 @@ class PainterTask:
         if self.config.encoder:
             painted.insert(0, self._painted(SHEET, like=as_tanh(self.watch[0][:SHEET])))
         shown = [labels, *(as_bytes(p) for p in painted), self.watch[0][:SHEET]]
-        rows = torch.cat(shown, dim=3)  # (SHEET, 3, S, 5 S)
-        picture = rows.permute(0, 2, 3, 1).reshape(-1, rows.shape[3], 3)
-        write_array(path.with_suffix(".png"), picture.numpy())
+        write_rows(path, shown)
 
     def _painted(self, count: int, seed: int = 0, like: Tensor | None = None) -> Tensor:
         """The first of the watched label maps, painted by the average; on the CPU.

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 import cv2
@@ -19,6 +20,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from ..datasets.pairs import Pair, PairSource
+from ..strokes.png_bytes import write_array
 
 Item = TypeVar("Item")
 
@@ -202,6 +204,13 @@ def as_tanh(pictures: Tensor) -> Tensor:
 def as_bytes(pictures: Tensor) -> Tensor:
     """[-1, 1] to bytes."""
     return ((pictures.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
+
+
+def write_rows(path: Path, columns: Sequence[Tensor]) -> None:
+    """Pictures side by side, uint8 (R, 3, S, S) a column, as a PNG of R rows."""
+    rows = torch.cat(list(columns), dim=3)  # (R, 3, S, columns S)
+    picture = rows.permute(0, 2, 3, 1).reshape(-1, rows.shape[3], 3)
+    write_array(path.with_suffix(".png"), picture.numpy())
 
 
 def _grey_pairs(pairs: list[Pair]) -> tuple[Tensor, Tensor]:

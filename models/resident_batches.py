@@ -19,9 +19,7 @@ from torch import Tensor
 from .batches import MAX_OFFSET, Augmentation, Batches, Sequences, droppable
 from .picture_batches import seeded_generator
 from .sketchrnn import SketchBatch
-
-# Pen states of a `SketchBatch`.
-END = 2
+from .sketchrnn_stepping import END
 
 
 class ResidentBatches:

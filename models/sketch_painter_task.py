@@ -22,7 +22,6 @@ from torch import Tensor, nn
 
 from ..datasets.sketch_folder import HALVES, Sketched
 from ..strokes.errors import LineworkError
-from ..strokes.png_bytes import write_array
 from .averaging import average_in
 from .batch_share import BatchShare
 from .painter import Style, random_style, with_spectral_norm
@@ -30,9 +29,10 @@ from .painter_critic import CriticConfig, PainterCritic, is_painted
 from .painter_task import BATCH, FITTED, SHEET, WATCH_SEED, WATCHED
 from .painting_loss import PaintingLossConfig, loss_to_taught, taught_of
 from .patch_distance import patch_distance
-from .picture_batches import Ahead, SeededSteps, as_bytes, as_tanh, seeded_generator
+from .picture_batches import Ahead, SeededSteps, as_bytes, as_tanh, seeded_generator, write_rows
 from .settings import check_ranges
 from .sketch_painter import SketchPainter, SketchPainterConfig
+from .style_prior import fit_both
 from .training import StepLoss, TrainConfig
 
 
@@ -182,9 +182,7 @@ class SketchPainterTask:
         if self.config.encoder:
             painted.insert(0, self._painted(SHEET, like=as_tanh(self.watch[1][:SHEET])))
         shown = [sketches, *(as_bytes(p) for p in painted), self.watch[1][:SHEET]]
-        rows = torch.cat(shown, dim=3)  # (SHEET, 3, S, 5 S)
-        picture = rows.permute(0, 2, 3, 1).reshape(-1, rows.shape[3], 3)
-        write_array(path.with_suffix(".png"), picture.numpy())
+        write_rows(path, shown)
 
     def _fit_prior(self) -> None:
         average, learning = self.average, self.module
@@ -199,9 +197,7 @@ class SketchPainterTask:
             _, picture = _stacked([self.source.patch(self.config.size, rng) for rng in rngs])
             with torch.no_grad():
                 codes.append(average.read_style(as_tanh(picture).to(device)))
-        average.prior.fit(codes)
-        # The same in both, or the average would move it.
-        learning.prior.load_state_dict(average.prior.state_dict())
+        fit_both(average.prior, learning.prior, codes)
 
     def _painted(self, count: int, seed: int = 0, like: Tensor | None = None) -> Tensor:
         """The first of the watched sketches, painted by the average; on the CPU.

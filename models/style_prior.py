@@ -83,3 +83,12 @@ class StylePrior(nn.Module):
             self.own_mean[label].copy_(center - middle @ slope)
             self.own_slope[label].copy_(slope)
             self.own_spread[label].copy_(spread)
+
+
+def fit_both(average: StylePrior, learning: StylePrior, codes: Sequence[StyleCode]) -> None:
+    """Fits the prior of an average, and gives it to the network that is averaged.
+
+    The same in both, or the average would move it.
+    """
+    average.fit(codes)
+    learning.load_state_dict(average.state_dict())

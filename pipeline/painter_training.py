@@ -86,11 +86,7 @@ def train_painter(
     classes = sources.train.classes
     model: PainterConfig = replace(sections["model"], classes=len(classes))
     critic: CriticConfig = sections["critic"]
-    if model.size % critic.multiple:
-        raise LineworkError(
-            f"model.size is {model.size}; wanted a multiple of {critic.multiple}, or fewer "
-            "critic.depths"
-        )
+    critic.check_side(model.size)
     if resume:
         _check_same_labels(folder, classes)
     settings: TrainConfig = sections["train"]

@@ -78,11 +78,7 @@ def train_sketch_painter(
     model: SketchPainterConfig = sections["model"]
     critic: CriticConfig = sections["critic"]
     pictures: SketchesConfig = sections["pictures"]
-    if model.size % critic.multiple:
-        raise LineworkError(
-            f"model.size is {model.size}; wanted a multiple of {critic.multiple}, or fewer "
-            "critic.depths"
-        )
+    critic.check_side(model.size)
     sources = open_sketches(data, pictures.halves, model.ink, note)
     settings: TrainConfig = sections["train"]
     torch.manual_seed(settings.seed)
